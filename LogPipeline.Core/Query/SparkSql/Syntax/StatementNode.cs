@@ -1,0 +1,4 @@
+namespace LogPipeline.Core.Query.SparkSql.Syntax;
+
+/// <summary>A statement as written.</summary>
+internal abstract record StatementNode;
