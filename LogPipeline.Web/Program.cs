@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using LogPipeline.Web.CommandLine;
+
+return await LogPipelineCommand.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using LogPipeline.Core.Configuration;
+using LogPipeline.Web.Hosting;
+
+namespace LogPipeline.Web.CommandLine;
+
+/// <summary><c>serve</c>: runs the host until Ctrl-C.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var listen = new ListenOptions();
+        var command = new Command("serve", "Run the host: pages, REST, ingest, tables, queries. Ctrl-C ends it without losing anything.");
+        listen.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var configuration = context.Load(parsed, listen.Refine(parsed));
+            await using var host = PipelineHost.Create(configuration);
+            return await RunAsync(context, host, configuration, _ => Task.CompletedTask, cancellation);
+        });
+        return command;
+    }
+
+    /// <summary>Starts a host, says where it is, runs something beside it, and drains it when cancelled.</summary>
+    public static async Task<int> RunAsync(
+        CommandContext context, PipelineHost host, HostConfiguration configuration, Func<CancellationToken, Task> beside, CancellationToken cancellation)
+    {
+        await host.StartAsync(cancellation);
+        await Announce(context, host, configuration);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, host.App.Lifetime.ApplicationStopping);
+        var work = beside(ended.Token);
+        try
+        {
+            await Task.WhenAny(work, Task.Delay(Timeout.Infinite, ended.Token));
+            await work;
+            await Task.Delay(Timeout.Infinite, ended.Token);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // Ctrl-C is how it ends.
+        }
+
+        await host.StopAsync(CancellationToken.None);
+        return ExitCodes.Done;
+    }
+
+    private static async Task Announce(CommandContext context, PipelineHost host, HostConfiguration configuration)
+    {
+        var auth = configuration.Host.Auth;
+        var login = auth.Token is { } token ? $"/login?token={Uri.EscapeDataString(token)}" : "";
+        await context.Output.WriteLineAsync($"LogPipeline {ProductVersion.Text} on {host.Url}{login}  (data in {configuration.Host.DataFolder}; Ctrl-C ends it)");
+        await context.Output.FlushAsync();
+        if (auth.AllowAnonymous && PipelineOptionsRules.AddressOf(configuration.Host.Http.Bind) is { } address && !System.Net.IPAddress.IsLoopback(address))
+        {
+            await context.Error.WriteLineAsync(AnonymousBanner);
+        }
+    }
+
+    /// <summary>What everybody sees while everybody may do everything.</summary>
+    public const string AnonymousBanner =
+        "WARNING: everyone who can reach this host can read and write everything (--allow-anonymous). Set LogPipeline:Auth:Token to ask for a token.";
+}
+
+/// <summary>Where a host listens.</summary>
+internal sealed class ListenOptions
+{
+    private readonly Option<int?> port = new("--port", "-p") { Description = "Port (default 4000; 0 takes a free one)", HelpName = "PORT" };
+    private readonly Option<string?> bind = new("--bind") { Description = "Address to listen on (default 127.0.0.1)", HelpName = "ADDRESS" };
+    private readonly Option<bool> anonymous = new("--allow-anonymous") { Description = "Serve beyond this machine without a token" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(port);
+        command.Add(bind);
+        command.Add(anonymous);
+    }
+
+    public Func<HostArguments, HostArguments> Refine(ParseResult parsed) => arguments => arguments with
+    {
+        Port = parsed.GetValue(port),
+        Bind = parsed.GetValue(bind),
+        AllowAnonymous = parsed.GetValue(anonymous),
+    };
+}

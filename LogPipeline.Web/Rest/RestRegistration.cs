@@ -1,0 +1,34 @@
+using LogPipeline.Core.Configuration;
+using LogPipeline.Core.Health;
+using LogPipeline.Web.Hosting;
+using LogPipeline.Web.Security;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace LogPipeline.Web.Rest;
+
+/// <summary>REST, SSE, their description and what guards them.</summary>
+internal static class RestRegistration
+{
+    public static IServiceCollection AddRest(this IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => provider.GetRequiredService<PipelineOptions>().Http);
+        services.AddSingleton(provider => new AccessKeys(provider.GetRequiredService<PipelineOptions>().Auth));
+        services.AddSingleton<WebClients>();
+        services.AddSingleton<IWebActivity>(provider => provider.GetRequiredService<WebClients>());
+        services.AddRouting();
+        return services;
+    }
+
+    /// <summary>The order of a request: headers → errors → host and origin → access → endpoint.</summary>
+    public static void UseLogPipeline(this WebApplication app)
+    {
+        app.UseMiddleware<SecurityHeadersMiddleware>();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<HostAndOriginMiddleware>();
+        app.UseMiddleware<AccessMiddleware>();
+        app.UseRouting();
+        app.MapLogin();
+        app.MapHealth();
+    }
+}
