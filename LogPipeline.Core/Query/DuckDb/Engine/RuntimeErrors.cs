@@ -8,7 +8,7 @@ namespace LogPipeline.Core.Query.DuckDb.Engine;
 /// <summary>Turns what DuckDB says while running into Spark's error classes.</summary>
 /// <remarks>
 /// Generated expressions and C# functions raise <c>[DIVIDE_BY_ZERO] Division by zero. …</c>; DuckDB puts its own prefix before it:
-/// <c>Invalid Input Error: [DIVIDE_BY_ZERO] Division by zero. …</c>
+/// <c>Invalid Input Error: [DIVIDE_BY_ZERO] Division by zero. … SQLSTATE: 22012</c>
 /// </remarks>
 internal static partial class RuntimeErrors
 {
@@ -43,7 +43,7 @@ internal static partial class RuntimeErrors
     /// <summary>Whether a file that the snapshot names is gone: compaction or VACUUM was faster.</summary>
     public static bool IsMissingFile(Exception failure) => failure switch
     {
-        DuckDBException { ErrorType: DuckDBErrorType.IO } io => MissingFile().IsMatch(io.Message),
+        DuckDBException io => io.Message.StartsWith("IO Error", StringComparison.Ordinal) && MissingFile().IsMatch(io.Message),
         IOException => true,
         _ => false,
     };
@@ -66,7 +66,8 @@ internal static partial class RuntimeErrors
         if (Raised().Match(error.Message) is { Success: true } raised)
         {
             var errorClass = raised.Groups["class"].Value;
-            return new QueryException(errorClass, StateOf(errorClass), raised.Groups["text"].Value.Trim());
+            var state = raised.Groups["state"].Success ? raised.Groups["state"].Value : StateOf(errorClass);
+            return new QueryException(errorClass, state, raised.Groups["text"].Value.Trim());
         }
 
         if (error.ErrorType == DuckDBErrorType.OutOfMemory)
@@ -107,7 +108,7 @@ internal static partial class RuntimeErrors
         return end < 0 ? message : message[..end];
     }
 
-    [GeneratedRegex(@"\[(?<class>_?[A-Z][A-Z0-9_]+(\.[A-Z0-9_]+)*)\] ?(?<text>.*)", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex(@"\[(?<class>_?[A-Z][A-Z0-9_]+(\.[A-Z0-9_]+)*)\] ?(?<text>.*?)( ?SQLSTATE: (?<state>[0-9A-Z]{5}).*)?$", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Raised();
 
     [GeneratedRegex("Overflow in|Overflow on|out of range|value is out of range", RegexOptions.None, 1_000)]

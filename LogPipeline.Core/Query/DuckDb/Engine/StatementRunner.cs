@@ -134,7 +134,7 @@ internal static class StatementRunner
             return taken == batch.Length && bytes <= maxBytes;
         }
 
-        public IReadOnlyList<RecordBatch> Finish()
+        public List<RecordBatch> Finish()
         {
             Join();
             return finished;
