@@ -1,0 +1,99 @@
+namespace LogPipeline.Core.Lake.Delta;
+
+/// <summary>A table at one version: the result of replaying its log. Changed in place by its owner only.</summary>
+internal sealed class TableState
+{
+    private readonly Dictionary<string, LiveFile> files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RemoveFile> tombstones = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TxnAction> txns = new(StringComparer.Ordinal);
+
+    /// <summary>Version that the state stands for; -1 before the first.</summary>
+    public long Version { get; set; } = -1;
+
+    /// <summary>When that version was committed.</summary>
+    public DateTimeOffset CommittedAt { get; set; }
+
+    public ProtocolAction? Protocol { get; private set; }
+
+    public MetadataAction? Metadata { get; private set; }
+
+    public Dictionary<string, LiveFile>.ValueCollection Files => files.Values;
+
+    public int FileCount => files.Count;
+
+    public Dictionary<string, RemoveFile>.ValueCollection Tombstones => tombstones.Values;
+
+    public int TombstoneCount => tombstones.Count;
+
+    public Dictionary<string, TxnAction>.ValueCollection Txns => txns.Values;
+
+    /// <summary>Position of an application, or null.</summary>
+    public long? PositionOf(string appId) => txns.TryGetValue(appId, out var txn) ? txn.Version : null;
+
+    /// <summary>Whether a file is live.</summary>
+    public bool Holds(string path) => files.ContainsKey(DeltaPath.KeyOf(path));
+
+    /// <summary>Forgets a tombstone whose file is gone.</summary>
+    public void Forget(RemoveFile tombstone) => tombstones.Remove(KeyOf(tombstone.Path, tombstone.DeletionVector));
+
+    /// <summary>Applies the actions of one commit or checkpoint; their order within it means nothing.</summary>
+    public void Apply(IReadOnlyList<DeltaAction> actions)
+    {
+        foreach (var action in actions)
+        {
+            switch (action)
+            {
+                case RemoveFile remove:
+                    var removed = KeyOf(remove.Path, remove.DeletionVector);
+                    files.Remove(removed);
+                    tombstones[removed] = remove;
+                    break;
+                case TxnAction txn:
+                    txns[txn.AppId] = txn;
+                    break;
+                case ProtocolAction protocol:
+                    Protocol = protocol;
+                    break;
+                case MetadataAction metadata:
+                    Metadata = metadata;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        foreach (var action in actions)
+        {
+            if (action is AddFile add)
+            {
+                var key = KeyOf(add.Path, add.DeletionVector);
+                files[key] = new LiveFile(add);
+                tombstones.Remove(key);
+            }
+        }
+    }
+
+    private static string KeyOf(string path, DeletionVector? vector) =>
+        vector is null ? DeltaPath.KeyOf(path) : DeltaPath.KeyOf(path) + "\n" + vector.UniqueId;
+}
+
+/// <summary>A live file and, once somebody has asked, its form for queries.</summary>
+internal sealed class LiveFile(AddFile add)
+{
+    private DataFile? file;
+
+    public AddFile Add { get; } = add;
+
+    /// <summary>Rows by the statistics, or null.</summary>
+    public long? Rows { get; } = FileStatsJson.ReadRows(add.Stats);
+
+    public DataFile AsDataFile(string tableRoot) => file ??= new DataFile(
+        DeltaPath.Resolve(tableRoot, Add.Path),
+        Add.Size,
+        DateTimeOffset.FromUnixTimeMilliseconds(Add.ModificationTime),
+        Add.PartitionValues,
+        Add.Stats)
+    {
+        Rows = Rows,
+    };
+}
