@@ -23,8 +23,12 @@ internal abstract record CommitOutcome
 /// <summary>Moves the position of an application.</summary>
 /// <param name="AppId">The application.</param>
 /// <param name="Base">Position that the rows were read after; null for none.</param>
-/// <param name="Version">Position after the commit.</param>
-internal sealed record TxnMove(string AppId, long? Base, long Version);
+/// <param name="Version">Position after the commit; null when the commit only depends on it.</param>
+internal sealed record TxnMove(string AppId, long? Base, long? Version)
+{
+    /// <summary>Notes go up and down and say nothing about whether the rows are in.</summary>
+    public bool IsNote { get; init; }
+}
 
 /// <summary>What to commit.</summary>
 internal sealed record CommitRequest(string Operation)

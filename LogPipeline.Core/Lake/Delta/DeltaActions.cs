@@ -75,7 +75,7 @@ internal sealed record MetadataAction(string Id, string SchemaString, IReadOnlyL
 /// <summary>Who committed what, for people.</summary>
 internal sealed record CommitInfoAction(long Timestamp, string Operation) : DeltaAction
 {
-    /// <summary>Values are JSON, such as <c>"Append"</c> with its quotes or <c>["date"]</c>.</summary>
+    /// <summary>Values are strings; lists and maps are JSON within them, such as <c>["date"]</c>.</summary>
     public IReadOnlyDictionary<string, string?> OperationParameters { get; init; } = new Dictionary<string, string?>();
 
     public IReadOnlyDictionary<string, string?> OperationMetrics { get; init; } = new Dictionary<string, string?>();

@@ -26,9 +26,9 @@ internal static class DeltaPath
         return folder.ToString();
     }
 
-    /// <summary>The <c>path</c> of an action for a file at a path relative to the table's folder: URI-encoded, slashes kept.</summary>
+    /// <summary>The <c>path</c> of an action for a file at a path relative to the table's folder: URI-encoded, with slashes and equals signs kept.</summary>
     public static string Encode(string relative) =>
-        string.Join('/', relative.Split('/').Select(Uri.EscapeDataString));
+        string.Join('/', relative.Split('/').Select(Uri.EscapeDataString)).Replace("%3D", "=", StringComparison.Ordinal);
 
     /// <summary>The same file has one key however a writer encoded its path: decoded, and without a <c>file:</c> scheme.</summary>
     public static string KeyOf(string path)

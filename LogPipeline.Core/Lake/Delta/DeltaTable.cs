@@ -12,14 +12,14 @@ namespace LogPipeline.Core.Lake.Delta;
 internal sealed class DeltaTable
 {
     private readonly Lock gate = new();
-    private readonly AtomicCommit commits;
+    private readonly Lazy<AtomicCommit> commits;
     private readonly TimeProvider time;
     private readonly string logFolder;
     private TableState state;
     private DateTime latestFileTime;
     private TableSnapshot? snapshot;
 
-    private DeltaTable(string name, string root, TableState state, AtomicCommit commits, TimeProvider time)
+    private DeltaTable(string name, string root, TableState state, Lazy<AtomicCommit> commits, TimeProvider time)
     {
         Name = name;
         Root = root;
@@ -39,16 +39,19 @@ internal sealed class DeltaTable
 
     public string LogFolder => logFolder;
 
+    /// <summary>What tests observe.</summary>
+    public AtomicCommit Commits => commits.Value;
+
     /// <summary>Opens a table, or returns null when the folder has no log.</summary>
     /// <exception cref="LakeException">The table cannot be read.</exception>
-    public static DeltaTable? Open(string name, string root, AtomicCommit commits, TimeProvider time) =>
+    public static DeltaTable? Open(string name, string root, Lazy<AtomicCommit> commits, TimeProvider time) =>
         LogReader.Load(name, root) is { } state ? new DeltaTable(name, root, state, commits, time) : null;
 
     /// <summary>Opens a table, or makes it.</summary>
     /// <exception cref="LakeException">The table cannot be read.</exception>
     /// <exception cref="IOException">The volume failed.</exception>
     public static DeltaTable OpenOrCreate(
-        string name, string root, StructType schema, IReadOnlyList<string> partitionColumns, IReadOnlyDictionary<string, string?> configuration, AtomicCommit commits, TimeProvider time)
+        string name, string root, StructType schema, IReadOnlyList<string> partitionColumns, IReadOnlyDictionary<string, string?> configuration, Lazy<AtomicCommit> commits, TimeProvider time)
     {
         if (Open(name, root, commits, time) is { } existing)
         {
@@ -81,7 +84,7 @@ internal sealed class DeltaTable
         ]);
 
         // Losing this race is as good as winning it: the table is there.
-        commits.TryCommit(Path.Combine(root, LogFile.Folder), 0, content.Span, now);
+        commits.Value.TryCommit(Path.Combine(root, LogFile.Folder), 0, content.Span, now);
         return Open(name, root, commits, time) ?? throw new LakeException($"Table '{name}': its log vanished while it was being made");
     }
 
@@ -146,7 +149,7 @@ internal sealed class DeltaTable
 
                     var now = CommitTime();
                     var actions = ActionsOf(request, now);
-                    if (commits.TryCommit(logFolder, state.Version + 1, CommitJson.Write(actions).Span, now))
+                    if (commits.Value.TryCommit(logFolder, state.Version + 1, CommitJson.Write(actions).Span, now))
                     {
                         state.Apply(actions);
                         state.Version++;
@@ -254,7 +257,8 @@ internal sealed class DeltaTable
             return null;
         }
 
-        return moves.All(move => state.PositionOf(move.AppId) >= move.Version)
+        var positions = moves.Where(move => !move.IsNote && move.Version is not null).ToList();
+        return positions.Count > 0 && positions.All(move => state.PositionOf(move.AppId) >= move.Version)
             ? new CommitOutcome.AlreadyCommitted(state.Version)
             : new CommitOutcome.Conflict($"another writer moved the position in table '{Name}'");
     }
@@ -284,7 +288,7 @@ internal sealed class DeltaTable
             actions.Add(request.Metadata);
         }
 
-        actions.AddRange(request.Txns.Select(move => new TxnAction(move.AppId, move.Version, millis)));
+        actions.AddRange(request.Txns.Where(move => move.Version is not null).Select(move => new TxnAction(move.AppId, move.Version!.Value, millis)));
         actions.AddRange(request.Removes);
         actions.AddRange(request.Adds);
         return actions;

@@ -1,13 +1,10 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
+using LogPipeline.Core.DataFolders;
 
 namespace LogPipeline.Core.Lake.Delta;
 
-/// <summary>fsync of files and folders.</summary>
-internal static partial class Durable
+/// <summary>fsync of data files and of the folders that name them.</summary>
+internal static class Durable
 {
-    private const int ReadOnly = 0;
-
     /// <summary>Writes a new file and makes its content durable; its name is durable after <see cref="SyncFolder"/>.</summary>
     public static void WriteFile(string path, ReadOnlySpan<byte> content)
     {
@@ -23,33 +20,9 @@ internal static partial class Durable
         RandomAccess.FlushToDisk(handle);
     }
 
-    /// <summary>Makes the names in a folder durable. Windows does so by itself.</summary>
+    /// <summary>Makes the names in a folder durable.</summary>
     /// <exception cref="IOException">The folder cannot be synced.</exception>
-    public static void SyncFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        var descriptor = Open(path, ReadOnly);
-        if (descriptor < 0)
-        {
-            throw Failure("open", path);
-        }
-
-        try
-        {
-            if (FSync(descriptor) != 0)
-            {
-                throw Failure("fsync", path);
-            }
-        }
-        finally
-        {
-            _ = Close(descriptor);
-        }
-    }
+    public static void SyncFolder(string path) => DurableFiles.SyncFolder(path);
 
     /// <summary>Makes a folder and every missing folder above it, each name durable in its parent.</summary>
     public static void CreateFolder(string path)
@@ -71,22 +44,4 @@ internal static partial class Durable
             SyncFolder(parent);
         }
     }
-
-    private static IOException Failure(string call, string path)
-    {
-        var error = new Win32Exception(Marshal.GetLastPInvokeError());
-        return new IOException($"{call} of {path}: {error.Message}", error);
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int FSync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Close(int descriptor);
 }

@@ -58,6 +58,13 @@ internal sealed class ParquetFile : IDisposable
             DeltaPath.Encode(relative), partitionValues, new FileInfo(path).Length, now.ToUnixTimeMilliseconds(), dataChange, stats.ToJson(reader));
     }
 
+    /// <summary>Removes the file again.</summary>
+    public void Discard()
+    {
+        writer.Dispose();
+        File.Delete(path);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,0 +1,33 @@
+using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.EventLog;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace LogPipeline.Core.Lake;
+
+/// <summary>Composes the lake.</summary>
+public static class LakeRegistration
+{
+    /// <summary>Adds the tables, their writers and their upkeep. Needs the event logs, and a <see cref="DataFolder"/> or <see cref="LakeOptions.Path"/>.</summary>
+    public static IServiceCollection AddLake(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<LakeOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LakeOptions>, LakeOptionsValidator>();
+        services.AddSingleton<LakeEvents>();
+        services.AddSingleton(provider => new LakeTables(
+            provider.GetRequiredService<IOptions<LakeOptions>>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<DataFolder>()));
+        services.AddSingleton<ITableCatalog, LakeCatalog>();
+        services.AddSingleton<LakeUpkeep>();
+        services.AddSingleton(provider => new LakeWriters(
+            provider.GetRequiredService<IEventLogs>(),
+            provider.GetRequiredService<LakeTables>(),
+            provider.GetRequiredService<IOptions<LakeOptions>>(),
+            provider.GetRequiredService<LakeEvents>(),
+            provider.GetRequiredService<LakeUpkeep>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService(provider => provider.GetRequiredService<LakeWriters>());
+        return services;
+    }
+}

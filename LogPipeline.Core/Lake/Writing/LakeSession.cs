@@ -1,0 +1,292 @@
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake.Delta;
+
+namespace LogPipeline.Core.Lake.Writing;
+
+/// <summary>Why a session ended.</summary>
+internal abstract record SessionEnd
+{
+    private SessionEnd()
+    {
+    }
+
+    /// <summary>Everything that was read is stored.</summary>
+    public sealed record Ended : SessionEnd;
+
+    /// <summary>Reading was stopped to drain; what was read is stored.</summary>
+    public sealed record ReadingStopped : SessionEnd;
+
+    /// <summary>Somebody moved the position: read again from the table.</summary>
+    public sealed record ReadAgain : SessionEnd;
+
+    /// <summary>The volume refuses.</summary>
+    public sealed record Unavailable(string Reason) : SessionEnd;
+}
+
+/// <summary>Reads an event log from the position in the table and stores it, until reading ends or a commit is lost.</summary>
+internal sealed class LakeSession
+{
+    private readonly IEventLog log;
+    private readonly LakeOptions options;
+    private readonly TimeProvider time;
+    private readonly StreamPositions positions;
+    private readonly LakeStore store;
+    private readonly Action<EventRange> gap;
+    private PendingCommit pending;
+
+    private LakeSession(IEventLog log, LakeOptions options, TimeProvider time, StreamPositions positions, LakeStore store, Action<EventRange> gap)
+    {
+        this.log = log;
+        this.options = options;
+        this.time = time;
+        this.positions = positions;
+        this.store = store;
+        this.gap = gap;
+        pending = new PendingCommit(0);
+    }
+
+    /// <summary>Opens the tables, making them when they are not there, and reads the positions.</summary>
+    /// <exception cref="LakeException">The table cannot take the stream, or was written from another log.</exception>
+    public static LakeSession Open(
+        IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed, Action<EventRange> gap)
+    {
+        var shape = new StreamTable(log.Stream.Schema);
+        var table = tables.OpenOrCreate(log.Stream.Table, shape.Schema, [StreamTable.DateColumn]);
+        var deadLetters = tables.OpenOrCreate(DeadLetterTable.Name, DeadLetterTable.Schema, [StreamTable.DateColumn]);
+        Reconcile(table, shape.Schema);
+        Reconcile(deadLetters, DeadLetterTable.Schema);
+
+        IReadOnlySet<string> others = new HashSet<string>();
+        var positions = table.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out others));
+        if (others.Count > 0 && !positions.Partitions.Any() && !string.Equals(options.AdoptLog, log.LogId, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new LakeException(
+                $"Table '{table.Name}' was written from the event log {string.Join(", ", others)} of stream '{log.Stream.Name}', and this is the event log {log.LogId}. "
+                + $"Bring the other log back; or, if this one holds only events that the table does not, set LogPipeline:Lake:AdoptLog to {log.LogId}");
+        }
+
+        foreach (var bounds in log.Bounds)
+        {
+            if (positions.Of(bounds.Partition) is { } stored && stored >= bounds.End)
+            {
+                throw new LakeException(
+                    $"Table '{table.Name}' holds events up to offset {stored} of partition {bounds.Partition}, but the event log {log.LogId} ends at {bounds.End}: "
+                    + "the log has lost events or is an older copy, and new events would be taken for stored ones. Bring the newer log back, or start a new event log and adopt it");
+            }
+        }
+
+        var store = new LakeStore(log, table, deadLetters, shape, positions, events, time, committed);
+        events.Started(log.Stream.Name, table.Name, positions.Next.Count == 0 ? "the beginning" : string.Join(",", positions.Next));
+        return new LakeSession(log, options, time, positions, store, gap);
+    }
+
+    /// <summary>Stores until the log ends, or for good when following.</summary>
+    /// <param name="follow">Whether to wait for more at the end.</param>
+    /// <param name="stopReading">Ends reading; what was read is stored.</param>
+    /// <param name="cancellationToken">Ends at once; what is not committed is read again later.</param>
+    public async Task<SessionEnd> RunAsync(bool follow, CancellationToken stopReading, CancellationToken cancellationToken)
+    {
+        store.MarkStored();
+        var storing = Task.FromResult<SessionEnd?>(null);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var stop = follow ? stopReading.Register(reading.Cancel) : default;
+        var reads = log.ReadAsync(positions.Next, follow, reading.Token).GetAsyncEnumerator(reading.Token);
+        Task<bool>? next = null;
+        try
+        {
+            while (true)
+            {
+                next ??= reads.MoveNextAsync().AsTask();
+                if (!next.IsCompleted)
+                {
+                    await WaitAsync(next, storing, cancellationToken);
+                }
+
+                if (storing.IsCompleted)
+                {
+                    if (await storing is { } end)
+                    {
+                        return end;
+                    }
+
+                    if (IsDue())
+                    {
+                        storing = Store(cancellationToken);
+                        continue;
+                    }
+                }
+
+                if (!next.IsCompleted)
+                {
+                    continue;
+                }
+
+                if (!await HasNext(next, stopReading))
+                {
+                    break;
+                }
+
+                next = null;
+                Take(reads.Current);
+                if (pending.Bytes >= options.CommitBytes && MayCut())
+                {
+                    if (await storing is { } end)
+                    {
+                        return end;
+                    }
+
+                    storing = Store(cancellationToken);
+                }
+            }
+
+            if (await storing is { } last)
+            {
+                return last;
+            }
+
+            if (!MayCut())
+            {
+                return new SessionEnd.ReadingStopped();
+            }
+
+            storing = Store(cancellationToken);
+            return await storing ?? (follow ? new SessionEnd.ReadingStopped() : new SessionEnd.Ended());
+        }
+        finally
+        {
+            await reading.CancelAsync();
+            await FinishAsync(storing);
+            await FinishAsync(next ?? Task.CompletedTask);
+            await reads.DisposeAsync();
+            pending.Release();
+        }
+    }
+
+    private static async Task<bool> HasNext(Task<bool> next, CancellationToken stopReading)
+    {
+        try
+        {
+            return await next;
+        }
+        catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static async Task FinishAsync(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception)
+        {
+            // The session ends for another reason, which its caller learns.
+        }
+    }
+
+    // Wakes when there is something to read, when the store is free and something is due, or when it will be.
+    private async Task WaitAsync(Task next, Task storing, CancellationToken cancellationToken)
+    {
+        if (!storing.IsCompleted)
+        {
+            await Task.WhenAny(next, storing);
+            return;
+        }
+
+        if (pending.IsEmpty || !MayCut())
+        {
+            await Task.WhenAny(next);
+            return;
+        }
+
+        var left = options.CommitInterval - time.GetElapsedTime(pending.StartedAt);
+        if (left <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(next, Task.Delay(left, time, waiting.Token));
+        await waiting.CancelAsync();
+    }
+
+    private bool IsDue() => !pending.IsEmpty && MayCut() && time.GetElapsedTime(pending.StartedAt) >= options.CommitInterval;
+
+    // Rows that a commit in parts put beyond the position are skipped by a note, which the next commit must not end within.
+    private bool MayCut()
+    {
+        foreach (var (partition, last) in pending.Last)
+        {
+            if (positions.NoteOf(partition) is { } note && last < note.Until)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Take(LogRead read)
+    {
+        if (pending.IsEmpty)
+        {
+            pending.Release();
+            pending = new PendingCommit(time.GetTimestamp());
+        }
+
+        switch (read)
+        {
+            case LogRead.Batch(var batch):
+                pending.Add(batch);
+                break;
+            case LogRead.Gap(var range):
+                gap(range);
+                pending.Skip(range);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private Task<SessionEnd?> Store(CancellationToken cancellationToken)
+    {
+        var cut = pending;
+        pending = new PendingCommit(0);
+        return Task.Run(
+            () =>
+            {
+                try
+                {
+                    return cut.IsEmpty ? null : store.Store(cut);
+                }
+                finally
+                {
+                    cut.Release();
+                }
+            },
+            cancellationToken);
+    }
+
+    private static void Reconcile(DeltaTable table, Types.StructType wanted)
+    {
+        while (true)
+        {
+            var metadata = table.Read(state =>
+            {
+                ProtocolRules.CheckWritable(table.Name, state.Protocol!, state.Metadata!);
+                return state.Metadata!;
+            });
+            if (StreamTable.Reconcile(table.Name, metadata, wanted) is not { } widened)
+            {
+                return;
+            }
+
+            if (table.Commit(new CommitRequest("ADD COLUMNS") { Metadata = widened, BasedOn = metadata }) is CommitOutcome.Unavailable(var reason))
+            {
+                throw new IOException(reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.Text.Json;
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake.Delta;
+
+namespace LogPipeline.Core.Lake.Writing;
+
+/// <summary>Stores one batch after the other: first its rejected records, then its rows with the position after them.</summary>
+internal sealed class LakeStore
+{
+    /// <summary>A commit touches at most this many days; a batch of more is committed in parts.</summary>
+    public const int MaxDays = 16;
+
+    private readonly IEventLog log;
+    private readonly DeltaTable table;
+    private readonly DeltaTable deadLetters;
+    private readonly StreamTable shape;
+    private readonly StreamPositions positions;
+    private readonly StreamPositions rejectedPositions;
+    private readonly MetadataAction metadata;
+    private readonly MetadataAction deadLetterMetadata;
+    private readonly LakeEvents events;
+    private readonly TimeProvider time;
+    private readonly Action<DeltaTable> committed;
+
+    public LakeStore(
+        IEventLog log, DeltaTable table, DeltaTable deadLetters, StreamTable shape, StreamPositions positions, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+    {
+        this.log = log;
+        this.table = table;
+        this.deadLetters = deadLetters;
+        this.shape = shape;
+        this.positions = positions;
+        this.events = events;
+        this.time = time;
+        this.committed = committed;
+        metadata = table.Read(state => state.Metadata!);
+        deadLetterMetadata = deadLetters.Read(state => state.Metadata!);
+        rejectedPositions = deadLetters.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out _));
+    }
+
+    /// <summary>Tells the event log what the table holds.</summary>
+    public void MarkStored()
+    {
+        foreach (var partition in positions.Partitions)
+        {
+            log.MarkStored(new EventPosition(partition, positions.Of(partition)!.Value));
+        }
+    }
+
+    /// <summary>Stores a batch.</summary>
+    /// <returns>Null when it is stored; else why the session must end.</returns>
+    public SessionEnd? Store(PendingCommit batch)
+    {
+        if (StoreRejected(batch) is { } rejectedEnd)
+        {
+            return rejectedEnd;
+        }
+
+        var rows = new DatedRows(shape);
+        foreach (var one in batch.Batches)
+        {
+            rows.Add(one, positions.NoteOf(one.Range.Partition));
+        }
+
+        var days = rows.ByDay.Keys.ToList();
+        for (var start = 0; start == 0 || start < days.Count; start += MaxDays)
+        {
+            var part = days.Skip(start).Take(MaxDays).ToList();
+            if (StorePart(batch, rows, part, isLast: start + MaxDays >= days.Count) is { } end)
+            {
+                return end;
+            }
+        }
+
+        foreach (var (partition, last) in batch.Last)
+        {
+            log.MarkStored(new EventPosition(partition, last));
+        }
+
+        return null;
+    }
+
+    private SessionEnd? StorePart(PendingCommit batch, DatedRows rows, List<int> days, bool isLast)
+    {
+        var moves = new List<TxnMove>();
+        foreach (var (partition, last) in batch.Last)
+        {
+            if (isLast)
+            {
+                moves.Add(positions.MoveTo(partition, last));
+                moves.AddRange(positions.Unmoved(partition));
+            }
+            else
+            {
+                moves.AddRange(positions.MoveThrough(partition, new StreamPositions.PartNote(last, days[^1])));
+            }
+        }
+
+        var started = time.GetTimestamp();
+        var files = new AppendFiles(table, shape.Arrow, time);
+        foreach (var day in days)
+        {
+            files.Write(day, rows.ByDay[day]);
+        }
+
+        var end = Commit(table, metadata, files, moves, started);
+        if (end is null)
+        {
+            positions.Committed(moves, isLast ? batch.Last.Select(one => (one.Key, one.Value)) : []);
+        }
+
+        return end;
+    }
+
+    private SessionEnd? StoreRejected(PendingCommit batch)
+    {
+        var byDay = new SortedDictionary<int, List<DeadLetter>>();
+        var last = new Dictionary<int, long>();
+        foreach (var one in batch.Batches)
+        {
+            var partition = one.Range.Partition;
+            for (var index = 0; index < one.Rejected.Count; index++)
+            {
+                var offset = one.OffsetOfRejected(index);
+                if (offset <= (rejectedPositions.Of(partition) ?? -1))
+                {
+                    continue;
+                }
+
+                var day = DatedRows.DayOf(one.ReceivedAtMicros);
+                if (!byDay.TryGetValue(day, out var letters))
+                {
+                    byDay[day] = letters = [];
+                }
+
+                letters.Add(new DeadLetter(one.Rejected[index], partition, offset, one.ReceivedAtMicros));
+                last[partition] = batch.Last[partition];
+            }
+        }
+
+        if (byDay.Count == 0)
+        {
+            return null;
+        }
+
+        var started = time.GetTimestamp();
+        var files = new AppendFiles(deadLetters, DeadLetterTable.Arrow, time);
+        foreach (var (day, letters) in byDay)
+        {
+            using var rows = DeadLetterTable.ToRows(log.Stream.Name, letters);
+            files.Write(day, [rows]);
+        }
+
+        var moves = last.Select(one => rejectedPositions.MoveTo(one.Key, one.Value)).ToList();
+        var end = Commit(deadLetters, deadLetterMetadata, files, moves, started);
+        if (end is null)
+        {
+            rejectedPositions.Committed(moves, last.Select(one => (one.Key, one.Value)));
+            events.DeadLettered(log.Stream.Name, (int)files.Rows);
+        }
+
+        return end;
+    }
+
+    private SessionEnd? Commit(DeltaTable target, MetadataAction basedOn, AppendFiles files, IReadOnlyList<TxnMove> moves, long started)
+    {
+        try
+        {
+            files.Sync();
+        }
+        catch (IOException error)
+        {
+            return new SessionEnd.Unavailable(error.Message);
+        }
+
+        var outcome = target.Commit(new CommitRequest("WRITE")
+        {
+            Adds = files.Adds,
+            Txns = moves,
+            BasedOn = basedOn,
+            IsBlindAppend = true,
+            Parameters = new Dictionary<string, string?>
+            {
+                ["mode"] = "Append",
+                ["partitionBy"] = JsonSerializer.Serialize(basedOn.PartitionColumns),
+            },
+            Metrics = new Dictionary<string, string?>
+            {
+                ["numFiles"] = files.Adds.Count.ToString(CultureInfo.InvariantCulture),
+                ["numOutputRows"] = files.Rows.ToString(CultureInfo.InvariantCulture),
+                ["numOutputBytes"] = files.Bytes.ToString(CultureInfo.InvariantCulture),
+            },
+        });
+        switch (outcome)
+        {
+            case CommitOutcome.Committed(var version):
+                events.Committed(target.Name, version, files.Rows, files.Bytes, time.GetElapsedTime(started));
+                committed(target);
+                return null;
+            case CommitOutcome.Unavailable(var reason):
+                // The commit may be there: its files stay.
+                return new SessionEnd.Unavailable(reason);
+            case CommitOutcome.Conflict(var reason):
+                files.Discard();
+                events.Conflicted(target.Name, reason);
+                return new SessionEnd.ReadAgain();
+            default:
+                files.Discard();
+                events.Conflicted(target.Name, "the table holds these events already");
+                return new SessionEnd.ReadAgain();
+        }
+    }
+}

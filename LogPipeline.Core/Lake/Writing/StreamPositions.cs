@@ -1,0 +1,128 @@
+using System.Globalization;
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake.Delta;
+
+namespace LogPipeline.Core.Lake.Writing;
+
+/// <summary>Positions of one stream's event log in one table.</summary>
+/// <remarks>
+/// <c>logpipeline/&lt;stream&gt;/&lt;logId&gt;/&lt;partition&gt;</c> holds the last offset included. While rows of many dates are committed in
+/// parts, two notes beside it say what is in beyond it: rows up to offset <c>…/until</c> whose day is at most <c>…/through</c>.
+/// The notes stand as long as <c>until</c> is greater than the position.
+/// </remarks>
+internal sealed class StreamPositions(string stream, string logId)
+{
+    private readonly Dictionary<int, long> stored = [];
+    private readonly Dictionary<int, PartNote> notes = [];
+    private readonly Dictionary<string, long> raw = new(StringComparer.Ordinal);
+
+    /// <summary>What is in beyond the position.</summary>
+    internal readonly record struct PartNote(long Until, int Through);
+
+    /// <summary>Position of a partition, or null.</summary>
+    public long? Of(int partition) => stored.TryGetValue(partition, out var offset) ? offset : null;
+
+    public IEnumerable<int> Partitions => stored.Keys;
+
+    /// <summary>The first offset wanted of each partition that the table knows.</summary>
+    public IReadOnlyList<EventPosition> Next => [.. stored.Select(one => new EventPosition(one.Key, one.Value + 1))];
+
+    public string AppId(int partition) => string.Create(CultureInfo.InvariantCulture, $"logpipeline/{stream}/{logId}/{partition}");
+
+    /// <summary>Reads the positions of a table, and which other logs of the stream it knows.</summary>
+    public static StreamPositions Read(TableState state, string stream, string logId, out IReadOnlySet<string> otherLogs)
+    {
+        var positions = new StreamPositions(stream, logId);
+        var others = new HashSet<string>(StringComparer.Ordinal);
+        var prefix = $"logpipeline/{stream}/";
+        foreach (var txn in state.Txns)
+        {
+            if (!txn.AppId.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var parts = txn.AppId[prefix.Length..].Split('/');
+            if (parts.Length < 2 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
+            {
+                continue;
+            }
+
+            if (parts[0] != logId)
+            {
+                others.Add(parts[0]);
+                continue;
+            }
+
+            positions.raw[txn.AppId] = txn.Version;
+            if (parts.Length == 2)
+            {
+                positions.stored[partition] = txn.Version;
+            }
+        }
+
+        foreach (var (appId, until) in positions.raw)
+        {
+            var parts = appId[prefix.Length..].Split('/');
+            if (parts is [_, var number, "until"] && positions.raw.TryGetValue(appId[..^"until".Length] + "through", out var through))
+            {
+                var partition = int.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture);
+                if (until > (positions.Of(partition) ?? -1))
+                {
+                    positions.notes[partition] = new PartNote(until, (int)through);
+                }
+            }
+        }
+
+        otherLogs = others;
+        return positions;
+    }
+
+    /// <summary>What is in beyond the position of a partition, or null.</summary>
+    public PartNote? NoteOf(int partition) => notes.TryGetValue(partition, out var note) ? note : null;
+
+    /// <summary>The move to a position, for a commit that holds every row up to it.</summary>
+    public TxnMove MoveTo(int partition, long last) => new(AppId(partition), Of(partition), last);
+
+    /// <summary>What a commit of rows of some days depends on and notes.</summary>
+    public IEnumerable<TxnMove> MoveThrough(int partition, PartNote note)
+    {
+        var (until, through) = (AppId(partition) + "/until", AppId(partition) + "/through");
+        yield return new TxnMove(AppId(partition), Of(partition), null);
+        yield return new TxnMove(until, Raw(until), note.Until) { IsNote = true };
+        yield return new TxnMove(through, Raw(through), note.Through) { IsNote = true };
+    }
+
+    /// <summary>What the notes must still be when the last part is committed.</summary>
+    public IEnumerable<TxnMove> Unmoved(int partition)
+    {
+        foreach (var name in (string[])["/until", "/through"])
+        {
+            var appId = AppId(partition) + name;
+            yield return new TxnMove(appId, Raw(appId), null) { IsNote = true };
+        }
+    }
+
+    /// <summary>Takes over what was committed.</summary>
+    public void Committed(IEnumerable<TxnMove> moves, IEnumerable<(int Partition, long Last)> stands)
+    {
+        foreach (var move in moves)
+        {
+            if (move.Version is { } version)
+            {
+                raw[move.AppId] = version;
+            }
+        }
+
+        foreach (var (partition, last) in stands)
+        {
+            stored[partition] = last;
+            if (NoteOf(partition) is { } note && note.Until <= last)
+            {
+                notes.Remove(partition);
+            }
+        }
+    }
+
+    private long? Raw(string appId) => raw.TryGetValue(appId, out var version) ? version : null;
+}
