@@ -226,7 +226,7 @@ internal static partial class DeltaLogChecker
                 Expect(!partitionColumns.Contains(descriptor.Path.ToDotString()), $"{path}: holds its partition column");
                 if (descriptor.LogicalType is TimestampLogicalType timestamp)
                 {
-                    Expect(timestamp is { TimeUnit: TimeUnit.Micros, IsAdjustedToUtc: true }, $"{path}: {descriptor.Name} is not micros in UTC");
+                    Expect(timestamp.TimeUnit == TimeUnit.Micros && timestamp.IsAdjustedToUtc, $"{path}: {descriptor.Name} is not micros in UTC");
                 }
 
                 using var group = reader.RowGroup(0);

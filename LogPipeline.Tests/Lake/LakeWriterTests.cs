@@ -6,13 +6,17 @@ using Xunit;
 
 namespace LogPipeline.Tests.Lake;
 
-public sealed class LakeWriterTests : IDisposable
+public sealed class LakeWriterTests : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly MemoryEventLog log = new(Some.WebLogs);
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 2, 12, 0, 0, TimeSpan.Zero));
 
-    public void Dispose() => folder.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        folder.Dispose();
+        await log.DisposeAsync();
+    }
 
     [Fact]
     public async Task Every_event_is_stored_once_with_its_position_and_day()
