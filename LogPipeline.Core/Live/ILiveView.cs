@@ -23,12 +23,18 @@ public interface ILiveView
 
     /// <summary>How the view keeps up.</summary>
     LiveStatus Status { get; }
+
+    /// <summary>Counts since the host started.</summary>
+    LiveTotals Totals => new(0, 0, 0, 0);
+
+    /// <summary>What was out of the ordinary, newest first: events of level ERROR or slower than the limit that are still in memory, and bursts.</summary>
+    IReadOnlyList<LiveAnomaly> RecentAnomalies(AnomalyQuery query) => [];
 }
 
 /// <summary>Asks for metrics.</summary>
 /// <param name="Filter">Which events count.</param>
 /// <param name="Window">How far back, at most one hour.</param>
-/// <param name="Buckets">Points of the series; each covers a whole number of seconds.</param>
+/// <param name="Buckets">Points of the series at most; each covers a whole number of seconds. One point covers the window exactly.</param>
 /// <param name="To">End of the window; null for now.</param>
 public sealed record LiveQuery(EventFilter Filter, TimeSpan Window, int Buckets = 90, DateTimeOffset? To = null);
 
@@ -96,7 +102,7 @@ public sealed record TopRow(string Value, string? Method, long Requests, long Er
 public sealed record StatusRow(int Status, long Requests);
 
 /// <summary>A stretch of time in which something was out of the ordinary.</summary>
-/// <param name="Kind">error-burst, slow or error.</param>
+/// <param name="Kind">error-burst or slow.</param>
 /// <param name="Endpoint">Where, or null for everywhere.</param>
 /// <param name="Start">Begin, seconds since 1970.</param>
 /// <param name="End">End, seconds since 1970; the present while it goes on.</param>
@@ -107,7 +113,7 @@ public sealed record AnomalyBand(string Kind, string? Endpoint, long Start, long
 /// <param name="At">The instant.</param>
 /// <param name="Metrics">The window's metrics.</param>
 /// <param name="Previous">The metrics of the window before; null when it is not known.</param>
-/// <param name="Series">Steps, oldest first.</param>
+/// <param name="Series">Steps, oldest first. They begin at multiples of their length, so that they stand still while time moves on: what lies in the window before the first of them is left out. A single step is the whole window.</param>
 /// <param name="Endpoints">Endpoints by requests, at most 50.</param>
 /// <param name="Sources">Sources by requests, at most 50.</param>
 /// <param name="Statuses">Status codes by requests.</param>
@@ -143,7 +149,7 @@ public sealed record RecentQuery(EventFilter Filter, int Limit, EventPosition? A
 /// <param name="Next">Read on behind this position: the newest event looked at, whether it passed or not.</param>
 /// <param name="Scanned">Events looked at.</param>
 /// <param name="Missed">Events behind <c>After</c> that had left the memory before they were read.</param>
-/// <param name="Skipped">Matching events that the limit left out.</param>
+/// <param name="Skipped">With <c>After</c> and newest first: matching events that the limit left out. Otherwise 0, because the search ends at the limit.</param>
 public sealed record RecentPage(IReadOnlyList<LogRow> Rows, EventPosition? Next, long Scanned, long Missed, long Skipped);
 
 /// <summary>One event as pages show it.</summary>

@@ -1,0 +1,158 @@
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Streams;
+
+namespace LogPipeline.Core.Live.Recent;
+
+/// <summary>The most recent events of a stream by column; the oldest make room. Safe for one writer and many readers.</summary>
+/// <remarks>
+/// Rows are numbered in the order of arrival. A reader takes a <see cref="RingView"/> under the lock and reads it outside: chunks are only
+/// added to, and rows below the count of the view never change.
+/// </remarks>
+internal sealed class EventRing(StreamSchema schema, int capacity)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<int, OffsetLedger> ledgers = [];
+    private RingChunk[] chunks = [];
+    private long total;
+
+    public int Capacity => capacity;
+
+    public long Bytes => Volatile.Read(ref chunks).Sum(chunk => chunk.Bytes);
+
+    public void Append(EventBatch batch)
+    {
+        lock (gate)
+        {
+            if (!ledgers.TryGetValue(batch.Range.Partition, out var ledger))
+            {
+                ledgers[batch.Range.Partition] = ledger = new OffsetLedger(batch.Range.First);
+            }
+
+            ledger.Add(batch);
+            for (var from = 0; from < batch.Events.Length;)
+            {
+                if (chunks.Length == 0 || chunks[^1].IsFull)
+                {
+                    chunks = [.. chunks, new RingChunk(schema, total)];
+                }
+
+                var taken = chunks[^1].Append(batch, from);
+                from += taken;
+                total += taken;
+                DropOldest();
+            }
+        }
+    }
+
+    public RingView View()
+    {
+        lock (gate)
+        {
+            return new RingView(chunks, Math.Max(0, total - capacity), total);
+        }
+    }
+
+    /// <summary>Events behind a position that are not in a view any more.</summary>
+    public long Missed(EventPosition after, RingView view)
+    {
+        lock (gate)
+        {
+            if (!ledgers.TryGetValue(after.Partition, out var ledger))
+            {
+                return 0;
+            }
+
+            var oldest = view.OldestOffset(after.Partition) ?? ledger.Next;
+            return ledger.EventsBetween(after.Offset + 1, oldest);
+        }
+    }
+
+    private void DropOldest()
+    {
+        var gone = 0;
+        while (gone < chunks.Length - 1 && chunks[gone + 1].FirstSequence <= total - capacity)
+        {
+            gone++;
+        }
+
+        if (gone > 0)
+        {
+            chunks = chunks[gone..];
+        }
+    }
+}
+
+/// <summary>What a reader sees of the ring: rows <paramref name="First"/> to before <paramref name="End"/>.</summary>
+internal readonly record struct RingView(RingChunk[] Chunks, long First, long End)
+{
+    public long Count => End - First;
+
+    /// <summary>Number of the first row behind a position; null when every row of its partition lies behind it.</summary>
+    public long? Behind(EventPosition position)
+    {
+        for (var i = Chunks.Length - 1; i >= 0; i--)
+        {
+            var chunk = Chunks[i];
+            var (from, to) = RowsIn(i);
+            if (to <= from || !chunk.MayHoldUpTo(position))
+            {
+                continue;
+            }
+
+            var row = chunk.Behind(position, from, to);
+            if (row >= 0)
+            {
+                return chunk.FirstSequence + row;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Rows of the chunk at an index that belong to the view.</summary>
+    public (int From, int To) RowsIn(int index)
+    {
+        var chunk = Chunks[index];
+        var end = index + 1 < Chunks.Length ? Chunks[index + 1].FirstSequence : End;
+        return ((int)Math.Max(0, First - chunk.FirstSequence), (int)(Math.Min(end, End) - chunk.FirstSequence));
+    }
+
+    /// <summary>The chunk and row of a position.</summary>
+    public (RingChunk Chunk, int Row)? Find(EventPosition position)
+    {
+        for (var i = Chunks.Length - 1; i >= 0; i--)
+        {
+            var (from, to) = RowsIn(i);
+            if (to <= from || !Chunks[i].MayHoldUpTo(position))
+            {
+                continue;
+            }
+
+            var row = Chunks[i].Find(position, from, to);
+            if (row >= 0)
+            {
+                return (Chunks[i], row);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Smallest offset of a partition in the view.</summary>
+    public long? OldestOffset(int partition)
+    {
+        for (var i = 0; i < Chunks.Length; i++)
+        {
+            var (from, to) = RowsIn(i);
+            for (var row = from; row < to; row++)
+            {
+                if (Chunks[i].Position(row) is var position && position.Partition == partition)
+                {
+                    return position.Offset;
+                }
+            }
+        }
+
+        return null;
+    }
+}
