@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using FASTER.core;
+using LogPipeline.Core.Streams;
+
+namespace LogPipeline.Core.EventLog.Embedded;
+
+/// <summary>One reader's way through a log.</summary>
+/// <remarks>
+/// A truncated FASTER iterator jumps to the new begin in silence. Sequences are dense, so a reader knows what it must see
+/// next: whatever is missing between that and what it finds is a gap, and is said to be one.
+/// </remarks>
+internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore schemas, StreamDefinition stream, Func<long> begin, Func<long> end)
+{
+    public async IAsyncEnumerable<LogRead> ReadAsync(long next, bool follow, CancellationToken closing, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(closing, cancellationToken);
+        var first = begin();
+        if (next < first)
+        {
+            yield return Gap(next, first - 1);
+            next = first;
+        }
+
+        var until = end();
+        using var iterator = log.Scan(next < until ? index.Find(next) : log.CommittedUntilAddress, long.MaxValue, recover: false);
+        while (true)
+        {
+            if (!follow && next >= until)
+            {
+                yield break;
+            }
+
+            if (!iterator.GetNext(Pool, out var memory, out var length, out _, out _))
+            {
+                if (!follow && next >= end())
+                {
+                    yield break;
+                }
+
+                if (!await WaitAsync(iterator, stop.Token, cancellationToken))
+                {
+                    yield break;
+                }
+
+                continue;
+            }
+
+            using var owner = memory;
+            var entry = owner.Memory.Span[..length];
+            if (!EntryHeader.TryRead(entry, out var header) || header.End <= next)
+            {
+                continue;
+            }
+
+            if (header.First > next)
+            {
+                yield return Gap(next, header.First - 1);
+                next = header.First;
+            }
+
+            if (!header.Matches(owner.Memory.Span[..length]))
+            {
+                yield return Gap(next, header.End - 1);
+            }
+            else if (header.Count > 0)
+            {
+                yield return new LogRead.Batch(Decode(header, owner.Memory.Span[..length], next));
+            }
+
+            next = header.End;
+        }
+    }
+
+    private static MemoryPool<byte> Pool => MemoryPool<byte>.Shared;
+
+    private static LogRead.Gap Gap(long first, long last) => new(new EventRange(0, first, last));
+
+    private static async Task<bool> WaitAsync(FasterLogScanIterator iterator, CancellationToken stop, CancellationToken asked)
+    {
+        try
+        {
+            return await iterator.WaitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            asked.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+
+    private EventBatch Decode(in EntryHeader header, ReadOnlySpan<byte> entry, long from)
+    {
+        var schema = header.Events == 0 ? [] : schemas.Find(header.Fingerprint)
+            ?? throw new EventLogException($"The event log of '{stream.Name}' holds events of schema {header.Fingerprint:x16}, whose file is missing from its folder");
+        var body = header.Length + header.RejectedBytes;
+        var length = body + schema.Length + header.ArrowBytes;
+        var array = ArrayPool<byte>.Shared.Rent(length);
+        entry[..body].CopyTo(array);
+        schema.CopyTo(array.AsSpan(body));
+        entry.Slice(body, header.ArrowBytes).CopyTo(array.AsSpan(body + schema.Length));
+        return EntryReader.Decode(stream, header, array, length, from);
+    }
+}
