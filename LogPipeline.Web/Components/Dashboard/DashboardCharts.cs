@@ -18,7 +18,7 @@ internal sealed record DashboardCharts(ChartData VolumeData, ChartData ErrorData
     public static ChartConfig Volume { get; } = new(
         ChartKind.Columns,
         [new("5xx", "--c5"), new("4xx", "--c4"), new("3xx", "--c3"), new("2xx", "--c2")],
-        [new([2, 3], 98, 2), new([0, 1], 70, 2)])
+        [new([2, 3], 94, 2), new([0, 1], 66, 2)])
     { Order = [3, 2, 1, 0], Named = true };
 
     public static ChartConfig Errors { get; } = new(ChartKind.Lines, [new("error rate", "--c5") { Area = true }], [new([0], 168)])

@@ -51,7 +51,7 @@ public static class Numbers
         _ => Fixed(bytes.Value / 1e6, 2),
     };
 
-    /// <summary>+1.4 % · +224 %: how much a value differs from the one before; null when there is nothing to compare with.</summary>
+    /// <summary>+1.4 % · +224 % · ×45: how much a value differs from the one before; null when there is nothing to compare with.</summary>
     public static string? Change(double? now, double? before)
     {
         if (now is not { } current || before is not { } earlier || earlier == 0)
@@ -60,6 +60,11 @@ public static class Numbers
         }
 
         var percent = (current - earlier) / earlier * 100;
+        if (percent >= 999.5)
+        {
+            return "×" + Fixed(current / earlier, 0);
+        }
+
         var digits = Math.Abs(percent) >= 100 ? 0 : 1;
         return Signed(percent, digits) + "\u00A0%";
     }

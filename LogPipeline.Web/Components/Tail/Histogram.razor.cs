@@ -57,12 +57,12 @@ public sealed partial class Histogram : IDisposable
         List<ChartLane> lanes = [];
         if (good)
         {
-            lanes.Add(new([2, 3], trouble ? 62 : 92, 2));
+            lanes.Add(new([2, 3], trouble ? 60 : 92, 2));
         }
 
         if (trouble)
         {
-            lanes.Add(new([0, 1], good ? 62 : 92, 2));
+            lanes.Add(new([0, 1], good ? 60 : 92, 2));
         }
 
         return new(ChartKind.Columns, Levels, lanes) { Order = [3, 2, 1, 0], LabelWidth = 38 };

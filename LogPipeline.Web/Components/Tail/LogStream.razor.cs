@@ -35,6 +35,7 @@ public sealed partial class LogStream : IAsyncDisposable
     private ViewState shown = new();
     private bool pumping;
     private bool again;
+    private long listening = long.MaxValue;
     private long counted;
     private long waiting;
     private long dropped;
@@ -171,7 +172,7 @@ public sealed partial class LogStream : IAsyncDisposable
     /// <inheritdoc/>
     protected override void OnInitialized()
     {
-        columns = TailColumns.Parse(State.Current.Columns);
+        columns = Chosen(State.Current);
         State.Changed += OnStateChanged;
         Commands.Pressed += OnKeyAsync;
     }
@@ -199,13 +200,14 @@ public sealed partial class LogStream : IAsyncDisposable
         // First subscribed, then read on from what was shown: nothing falls between.
         subscription = live.Subscribe(() => InvokeAsync(PumpAsync));
         await PumpAsync();
+        listening = BrowserTime.ToMicros(Time.GetUtcNow());
         _ = LookAsync(gone.Token);
     }
 
     private async Task RestartAsync()
     {
         shown = State.Current;
-        columns = TailColumns.Parse(shown.Columns);
+        columns = Chosen(shown);
         marks = TextMarks.For(shown.Filter);
         RecentPage page;
         try
@@ -298,7 +300,9 @@ public sealed partial class LogStream : IAsyncDisposable
         var sent = Time.GetUtcNow();
         var browser = await script!.InvokeAsync<double>("push", gone.Token, id, Batch(rows, notes));
         var answered = Time.GetUtcNow();
-        if (rows.Count > 0)
+
+        // What had arrived before this view listened waited for the page, not for the pipeline.
+        if (rows.Count > 0 && rows[0].ReceivedAtMicros >= listening)
         {
             Latency.Add(rows[0].ReceivedAtMicros, sent, answered, browser);
             Latency.Add(rows[rows.Count / 2].ReceivedAtMicros, sent, answered, browser);
@@ -450,6 +454,14 @@ public sealed partial class LogStream : IAsyncDisposable
         {
             lastReceived = Math.Max(lastReceived, rows[^1].ReceivedAtMicros);
         }
+    }
+
+    /// <summary>The columns of a view. A source that is the same in every row needs none.</summary>
+    private static IReadOnlyList<TailColumn> Chosen(ViewState view)
+    {
+        var all = TailColumns.Parse(view.Columns);
+        var same = view.Columns is null && view.Filter.Terms.Count(term => term is { Field: "source", Exclude: false }) == 1;
+        return same ? [.. all.Where(column => column.Key != "source")] : all;
     }
 
     private TailBatch Batch(IReadOnlyList<LogRow> rows, IReadOnlyList<TailNote> notes) => new(rows, notes, marks, Extra);

@@ -70,7 +70,7 @@ public sealed partial class RowDrawer
             var one = row!;
             yield return new("timestamp", Clock.Full(one.TimestampMicros), null, null);
             var delay = (one.ReceivedAtMicros - one.TimestampMicros) / 1000.0;
-            yield return new("received_at", Clock.Full(one.ReceivedAtMicros), delay >= 0 ? $"+{Ages.Text(TimeSpan.FromMilliseconds(delay))}" : null, null);
+            yield return new("received_at", Clock.Full(one.ReceivedAtMicros), delay switch { < 0 => null, < 1000 => $"+{Numbers.Ms(delay)} ms", _ => $"+{Ages.Text(TimeSpan.FromMilliseconds(delay))}" }, null);
             foreach (var (name, value) in new[] { ("level", one.Level), ("source", one.Source), ("endpoint", one.Endpoint), ("method", one.Method) })
             {
                 if (value is not null)

@@ -16,7 +16,7 @@ internal static class TailColumns
         new("level", "Level", "56px"),
         new("status", "Status", "56px"),
         new("method", "Method", "60px"),
-        new("endpoint", "Endpoint", "minmax(100px, 212px)"),
+        new("endpoint", "Endpoint", "var(--endpoint)"),
         new("response_time", "ms", "48px"),
         new("source", "Source", "100px"),
         new("user_id", "User", "110px", true),
@@ -26,7 +26,7 @@ internal static class TailColumns
         new("trace_id", "Trace", "250px", true),
         new("referrer", "Referrer", "180px", true),
         new("user_agent", "Agent", "200px", true),
-        new("message", "Message", "minmax(120px, 1fr)"),
+        new("message", "Message", "minmax(100px, 1fr)"),
     ];
 
     private static readonly string[] Usual = ["time", "level", "status", "method", "endpoint", "response_time", "source", "message"];

@@ -38,12 +38,11 @@ function clock(seconds, withSeconds) {
   return withSeconds ? `${two(h)}:${two(m)}:${two(s)}` : `${two(h)}:${two(m)}`;
 }
 
-function options(chart, lane, last) {
+function options(chart, lane) {
   const { config, data } = chart;
   const series = lane.series.map(i => config.series[i]);
   const columns = config.kind === 'columns';
   const count = data.values[0]?.length ?? 0;
-  const narrow = chart.host.clientWidth < 420;
   return {
     chart: {
       type: columns ? 'bar' : 'line', height: lane.height, stacked: columns, fontFamily: 'Inter, sans-serif', background: 'transparent',
@@ -60,19 +59,15 @@ function options(chart, lane, last) {
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
     grid: {
       borderColor: css('--grid'), strokeDashArray: 0, xaxis: { lines: { show: false } }, yaxis: { lines: { show: true } },
-      padding: { left: 4, right: narrow ? 2 : 8, top: -18, bottom: -12 },
+      padding: { left: config.labelWidth + 2, right: 8, top: -20, bottom: -14 },
     },
-    xaxis: columns
-      ? { type: 'category', labels: { show: false }, axisTicks: { show: false }, axisBorder: { show: true, color: css('--border-strong') }, tooltip: { enabled: false }, crosshairs: { show: false } }
-      : { type: 'numeric', min: 0, max: Math.max(1, count - 1), labels: { show: false }, axisTicks: { show: false }, axisBorder: { show: true, color: css('--border-strong') }, tooltip: { enabled: false }, crosshairs: { show: false } },
+    xaxis: {
+      ...(columns ? { type: 'category' } : { type: 'numeric', min: 0, max: Math.max(1, count - 1) }),
+      labels: { show: false }, axisTicks: { show: false }, axisBorder: { show: true, color: css('--border-strong') }, tooltip: { enabled: false }, crosshairs: { show: false },
+    },
     yaxis: {
       min: 0, max: top => niceTop(Math.max(top, config.floor ?? 0), lane.ticks), tickAmount: lane.ticks, forceNiceScale: false,
-      labels: {
-        minWidth: config.labelWidth, maxWidth: config.labelWidth, align: 'right', offsetX: -4, offsetY: 1,
-        style: { colors: css('--text-3'), fontSize: '11px', fontFamily: 'Inter, sans-serif' },
-        formatter: value => number(Math.round(value * 1000) / 1000, config.unit, false),
-      },
-      axisBorder: { show: false }, axisTicks: { show: false }, crosshairs: { show: false }, tooltip: { enabled: false },
+      labels: { show: false }, axisBorder: { show: false }, axisTicks: { show: false }, crosshairs: { show: false }, tooltip: { enabled: false },
     },
     annotations: config.limit ? { yaxis: [{ y: config.limit, borderColor: css('--text-3'), strokeDashArray: 4, borderWidth: 1 }] } : {},
     noData: { text: '' },
@@ -91,8 +86,8 @@ async function build(chart) {
   }
 
   chart.count = chart.data.values[0]?.length ?? 0;
-  for (const [index, lane] of chart.lanes.entries()) {
-    lane.apex = new ApexCharts(lane.element, options(chart, lane, index === chart.lanes.length - 1));
+  for (const lane of chart.lanes) {
+    lane.apex = new ApexCharts(lane.drawing, options(chart, lane));
     await lane.apex.render();
     if (!charts.has(chart.id)) {
       lane.apex.destroy();
@@ -125,8 +120,25 @@ function place(chart) {
     return;
   }
 
+  chart.lanes.forEach(lane => scale(chart, lane));
   axis(chart, area);
   bands(chart, area);
+}
+
+/** The labels of a lane's scale, at its grid lines. */
+function scale(chart, lane) {
+  const { gridHeight, translateY, yAxisScale } = lane.apex?.w.globals ?? {};
+  const steps = yAxisScale?.[0]?.result ?? [];
+  while (lane.scale.children.length > steps.length) {
+    lane.scale.lastChild.remove();
+  }
+
+  const top = steps[steps.length - 1] || 1;
+  steps.forEach((value, i) => {
+    const label = lane.scale.children[i] ?? lane.scale.appendChild(document.createElement('span'));
+    label.textContent = number(Math.round(value * 1000) / 1000, chart.config.unit, false);
+    label.style.top = `${translateY + gridHeight * (1 - value / top)}px`;
+  });
 }
 
 function axis(chart, area) {
@@ -171,7 +183,9 @@ function bands(chart, area) {
     element.className = `band ${chart.config.kind === 'columns' ? 'edges' : ''}`;
     element.style.left = `${left}px`;
     element.style.width = `${Math.max(2, right - left)}px`;
-    element.firstChild.textContent = chart.config.named && right - left > 20 ? band.name : '';
+    const room = (right - left - 6) / 5.8;
+    const short = band.name.split(' · ')[0];
+    element.firstChild.textContent = !chart.config.named ? '' : band.name.length <= room ? band.name : short.length <= room ? short : '';
     element.title = band.text;
   });
 }
@@ -317,7 +331,10 @@ export async function create(id, host, config, data, dotnet) {
   for (const lane of config.lanes) {
     const element = child(host, 'lane');
     element.style.height = `${lane.height}px`;
-    chart.lanes.push({ ...lane, element, apex: null });
+    const drawing = child(element, 'drawing');
+    const scale = child(element, 'scale');
+    scale.style.width = `${config.labelWidth}px`;
+    chart.lanes.push({ ...lane, element, drawing, scale, apex: null });
   }
 
   chart.axis = child(host, 'axis');

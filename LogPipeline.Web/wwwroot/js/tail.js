@@ -72,7 +72,9 @@ function draw(tail, row, fresh) {
       marked(cell, value ?? '', row[K]);
     } else {
       cell.textContent = value ?? '';
-      if (column.key === 'endpoint' || column.extra) {
+      if (column.key === 'status' && value >= 400) {
+        cell.classList.add(value >= 500 ? 's5' : 's4');
+      } else if (column.key === 'endpoint' || column.extra) {
         cell.title = value ?? '';
       }
     }
@@ -435,16 +437,19 @@ export function create(id, view, columns, dotnet, compact) {
       ask(tail);
     }
   }, { passive: true });
+  // Rows move between press and release: the row is the one that was pressed.
+  let pressed = null;
+  on(view, 'pointerdown', event => {
+    const { row } = cellOf(event);
+    pressed = row && event.button === 0 ? { at: row.dataset.at, x: event.clientX, y: event.clientY } : null;
+  });
   on(view, 'click', event => {
-    if (act(tail, event) || event.target.closest('a') || String(getSelection()).length > 0) {
+    if (act(tail, event) || event.target.closest('a') || !pressed || Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 4) {
       return;
     }
 
-    const { row } = cellOf(event);
-    if (row) {
-      select(tail, row.dataset.at, false);
-      dotnet.invokeMethodAsync('OnOpen', row.dataset.at).catch(() => { });
-    }
+    select(tail, pressed.at, false);
+    dotnet.invokeMethodAsync('OnOpen', pressed.at).catch(() => { });
   });
   on(view, 'pointerover', event => hover(tail, event), { passive: true });
   on(view, 'pointerleave', () => tail.tools.remove(), { passive: true });
