@@ -1,5 +1,6 @@
 using LogPipeline.Web.Components.Format;
 using LogPipeline.Web.Components.State;
+using LogPipeline.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
@@ -13,6 +14,7 @@ public sealed partial class MainLayout : IAsyncDisposable
     private IJSObjectReference? script;
     private DotNetObjectReference<MainLayout>? self;
     private bool helping;
+    private IDisposable? visit;
 
     [Inject]
     private IJSRuntime Js { get; set; } = null!;
@@ -22,6 +24,9 @@ public sealed partial class MainLayout : IAsyncDisposable
 
     [Inject]
     private PageState State { get; set; } = null!;
+
+    [Inject]
+    private IServiceProvider Services { get; set; } = null!;
 
     [Inject]
     private PageCommands Commands { get; set; } = null!;
@@ -50,6 +55,7 @@ public sealed partial class MainLayout : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         State.Changed -= OnStateChanged;
+        visit?.Dispose();
         self?.Dispose();
         if (script is not null)
         {
@@ -75,6 +81,7 @@ public sealed partial class MainLayout : IAsyncDisposable
     {
         if (firstRender)
         {
+            visit = Services.GetService<WebClients>()?.OpenPage();
             self = DotNetObjectReference.Create(this);
             script = await Js.InvokeAsync<IJSObjectReference>("import", "/js/shell.js");
             var browser = await script.InvokeAsync<Browser>("start", self);

@@ -6,5 +6,5 @@ namespace LogPipeline.Web.Components.State;
 internal sealed class PageStreams(IServiceProvider services)
 {
     /// <summary>The live view of a stream; null when there is none.</summary>
-    public ILiveView? Live(string stream) => services.GetService<ILiveView>();
+    public ILiveView? Live(string stream) => services.GetService<ILiveViews>()?.Find(stream);
 }

@@ -1,14 +1,20 @@
+using LogPipeline.Web.Hosting;
+
 namespace LogPipeline.Web.Components.Status;
 
 /// <summary>Produced-to-screen latency of every open page: from a line's receipt until a browser's document holds it.</summary>
-public sealed class ScreenLatency(TimeProvider time)
+public sealed class ScreenLatency(TimeProvider time, WebClients? clients = null)
 {
     private readonly LatencyWindow window = new();
 
     /// <summary>The figures over the most recent lines.</summary>
     public LatencyFigures Read() => window.Read();
 
-    internal void Add(double milliseconds) => window.Add(milliseconds, time.GetUtcNow().ToUnixTimeSeconds());
+    internal void Add(double milliseconds)
+    {
+        window.Add(milliseconds, time.GetUtcNow().ToUnixTimeSeconds());
+        clients?.MeasureToScreen(milliseconds);
+    }
 }
 
 /// <summary>The same for the page of one circuit.</summary>
