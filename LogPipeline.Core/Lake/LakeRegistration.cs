@@ -20,6 +20,12 @@ public static class LakeRegistration
             provider.GetRequiredService<IOptions<LakeOptions>>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<DataFolder>()));
         services.AddSingleton<ITableCatalog, LakeCatalog>();
         services.AddSingleton<LakeUpkeep>();
+        services.AddSingleton(provider => new LakeMaintenance(provider.GetRequiredService<LakeTables>(), provider.GetRequiredService<LakeUpkeep>()));
+        services.AddSingleton(provider => new LakeStatus(
+            provider.GetRequiredService<LakeTables>(),
+            provider.GetRequiredService<LakeUpkeep>(),
+            provider.GetRequiredService<IOptions<LakeOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new LakeWriters(
             provider.GetRequiredService<IEventLogs>(),
             provider.GetRequiredService<LakeTables>(),

@@ -55,9 +55,6 @@ internal static class DuckRows
     /// <summary>A table expression with the partition columns from the log.</summary>
     public static string From(TableSnapshot snapshot)
     {
-        var columns = string.Join(", ", snapshot.Schema.Fields
-            .Where(field => !snapshot.PartitionColumns.Contains(field.Name))
-            .Select(field => $"\"{field.Name}\""));
         if (snapshot.Files.Count == 0)
         {
             return $"(SELECT {string.Join(", ", snapshot.Schema.Fields.Select(field => $"NULL AS \"{field.Name}\""))} WHERE false)";
@@ -66,8 +63,11 @@ internal static class DuckRows
         var values = string.Join(", ", snapshot.Files.Select(file =>
             $"({Quote(file.Path)}{string.Concat(snapshot.PartitionColumns.Select(column => ", " + Quote(file.PartitionValues.GetValueOrDefault(column))))})"));
         var names = string.Concat(snapshot.PartitionColumns.Select(column => $", \"{column}\""));
+
+        // Some writers leave the partition columns in the file; the log's values are the ones that count.
+        var own = string.Concat(snapshot.PartitionColumns.Select(column => $" AND c <> {Quote(column)}"));
         var paths = string.Join(", ", snapshot.Files.Select(file => Quote(file.Path)));
-        return $"(SELECT * EXCLUDE (filename, p_file) FROM read_parquet([{paths}], filename=true, hive_partitioning=false, union_by_name=true) d JOIN (VALUES {values}) p(p_file{names}) ON d.filename = p.p_file)";
+        return $"(SELECT * EXCLUDE (filename, p_file) FROM (SELECT COLUMNS(c -> true{own}) FROM read_parquet([{paths}], filename=true, hive_partitioning=false, union_by_name=true)) d JOIN (VALUES {values}) p(p_file{names}) ON d.filename = p.p_file)";
     }
 
     private static string Quote(string? text) => text is null ? "NULL" : "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";

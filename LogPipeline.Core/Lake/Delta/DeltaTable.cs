@@ -17,6 +17,7 @@ internal sealed class DeltaTable
     private readonly string logFolder;
     private TableState state;
     private DateTime latestFileTime;
+    private readonly Lazy<RecentCommits> recent;
     private TableSnapshot? snapshot;
 
     private DeltaTable(string name, string root, TableState state, Lazy<AtomicCommit> commits, TimeProvider time)
@@ -28,7 +29,11 @@ internal sealed class DeltaTable
         this.time = time;
         logFolder = Path.Combine(root, LogFile.Folder);
         latestFileTime = TimeOfLatest();
+        recent = new Lazy<RecentCommits>(() => RecentCommits.Read(logFolder, state.Version));
     }
+
+    /// <summary>Figures of the latest appends.</summary>
+    public RecentCommits Recent => recent.Value;
 
     /// <summary>What every commit of ours says made it.</summary>
     public static string EngineInfo { get; } = "LogPipeline/" + typeof(DeltaTable).Assembly.GetName().Version!.ToString(3);

@@ -91,9 +91,13 @@ internal sealed class LiveFile(AddFile add)
         DeltaPath.Resolve(tableRoot, Add.Path),
         Add.Size,
         DateTimeOffset.FromUnixTimeMilliseconds(Add.ModificationTime),
-        Add.PartitionValues,
+        WithoutEmpty(Add.PartitionValues),
         Add.Stats)
     {
         Rows = Rows,
     };
+
+    // The protocol writes a null partition value as null or as the empty string.
+    private static IReadOnlyDictionary<string, string?> WithoutEmpty(IReadOnlyDictionary<string, string?> values) =>
+        values.Values.All(value => value is not "") ? values : values.ToDictionary(one => one.Key, one => one.Value is "" ? null : one.Value, StringComparer.Ordinal);
 }

@@ -20,7 +20,7 @@ internal sealed class TableUpkeep(DeltaTable table, LakeOptions options, LakeEve
     private long? checkpoint;
 
     /// <summary>Version of the latest checkpoint; -1 for none.</summary>
-    public long CheckpointVersion => checkpoint ?? -1;
+    public long CheckpointVersion => checkpoint ??= FindCheckpoint();
 
     public bool TryRequest() => Interlocked.Exchange(ref requested, 1) == 0;
 
@@ -57,6 +57,32 @@ internal sealed class TableUpkeep(DeltaTable table, LakeOptions options, LakeEve
         }
     }
 
+    /// <summary>Deletes files that no version within a retention names.</summary>
+    /// <exception cref="LakeException">The retention is below the table's own and not forced.</exception>
+    public VacuumResult Vacuum(TimeSpan? retention, bool dryRun, bool force, CancellationToken cancellationToken)
+    {
+        lock (working)
+        {
+            var own = cleanup.FileRetention();
+            var wanted = retention ?? own;
+            if (wanted < own && !force)
+            {
+                throw new LakeException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Table '{table.Name}' keeps deleted files for {own.TotalHours:0.##} hours; deleting those of the last {wanted.TotalHours:0.##} hours breaks readers of earlier versions. Force it, or set delta.deletedFileRetentionDuration"));
+            }
+
+            var unused = cleanup.FindUnused(wanted);
+            var result = new VacuumResult([.. unused.Select(file => file.FullName)], unused.Sum(file => file.Length), dryRun);
+            if (!dryRun)
+            {
+                events.Deleted(table.Name, Cleanup.Delete(unused, cancellationToken), "data files by vacuum");
+            }
+
+            return result;
+        }
+    }
+
     private void Report(CompactionResult result)
     {
         if (result.FilesRemoved > 0)
@@ -67,7 +93,7 @@ internal sealed class TableUpkeep(DeltaTable table, LakeOptions options, LakeEve
 
     private void WriteCheckpointIfDue()
     {
-        checkpoint ??= LogListing.Read(table.LogFolder).CheckpointsUpTo(long.MaxValue).FirstOrDefault()?.Version ?? -1;
+        checkpoint ??= FindCheckpoint();
         var (version, actions, configured) = table.Read(state => (state.Version, state.FileCount + state.TombstoneCount, ConfiguredInterval(state.Metadata!)));
         var interval = IntervalFor(actions, configured);
         if (version - checkpoint < interval)
@@ -104,6 +130,8 @@ internal sealed class TableUpkeep(DeltaTable table, LakeOptions options, LakeEve
 
         return step;
     }
+
+    private long FindCheckpoint() => LogListing.Read(table.LogFolder).CheckpointsUpTo(long.MaxValue).FirstOrDefault()?.Version ?? -1;
 
     private static int ConfiguredInterval(MetadataAction metadata) =>
         metadata.Configuration.GetValueOrDefault(IntervalProperty) is { } text

@@ -174,6 +174,7 @@ internal sealed class LakeStore
             return new SessionEnd.Unavailable(error.Message);
         }
 
+        var recent = target.Recent;
         var outcome = target.Commit(new CommitRequest("WRITE")
         {
             Adds = files.Adds,
@@ -195,7 +196,9 @@ internal sealed class LakeStore
         switch (outcome)
         {
             case CommitOutcome.Committed(var version):
-                events.Committed(target.Name, version, files.Rows, files.Bytes, time.GetElapsedTime(started));
+                var elapsed = time.GetElapsedTime(started);
+                recent.Add(files.Rows, elapsed);
+                events.Committed(target.Name, version, files.Rows, files.Bytes, elapsed);
                 committed(target);
                 return null;
             case CommitOutcome.Unavailable(var reason):
