@@ -1,4 +1,5 @@
 using System.Globalization;
+using LogPipeline.Core.Query.Values;
 
 namespace LogPipeline.Core.Query.DuckDb.Functions;
 

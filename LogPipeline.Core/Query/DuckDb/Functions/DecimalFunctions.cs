@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LogPipeline.Core.Query.Values;
 
 namespace LogPipeline.Core.Query.DuckDb.Functions;
 

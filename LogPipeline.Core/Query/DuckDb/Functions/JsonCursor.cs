@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using LogPipeline.Core.Query.Values;
 
 namespace LogPipeline.Core.Query.DuckDb.Functions;
 

@@ -1,3 +1,5 @@
+using LogPipeline.Core.Query.Values;
+
 namespace LogPipeline.Core.Query.DuckDb.Functions;
 
 /// <summary>The numbers that were read by the letters of a pattern, and the instant that they mean together.</summary>
@@ -50,7 +52,7 @@ internal sealed class TimeFields
             return false;
         }
 
-        var wall = (days * Calendar.MicrosPerDay) + ofDay;
+        var wall = (days * SparkCalendar.MicrosPerDay) + ofDay;
         micros = Zone is null ? wall : Zones.FromWall(wall, Zone);
         return true;
     }
@@ -75,19 +77,19 @@ internal sealed class TimeFields
         var day = (int)(this['d'] == Absent ? 1 : this['d']);
         if (this['D'] != Absent)
         {
-            if (!Calendar.TryDays(year, 1, 1, out days) || this['D'] > (Calendar.IsLeap(year) ? 366 : 365))
+            if (!SparkCalendar.TryDays(year, 1, 1, out days) || this['D'] > (SparkCalendar.IsLeap(year) ? 366 : 365))
             {
                 return false;
             }
 
             days += (int)this['D'] - 1;
-            var date = Calendar.FromDays(days);
+            var date = SparkCalendar.FromDays(days);
             if ((this['M'] != Absent && date.Month != month) || (this['d'] != Absent && date.Day != day))
             {
                 return false;
             }
         }
-        else if (!Calendar.TryDays(year, month, day, out days))
+        else if (!SparkCalendar.TryDays(year, month, day, out days))
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LogPipeline.Core.Query.Values;
 
 namespace LogPipeline.Core.Query.DuckDb.Functions;
 
@@ -45,10 +46,10 @@ internal static class TimeFunctions
     /// <summary>Whole months when the days agree or both are the last of their month; otherwise parts of months of 31 days.</summary>
     public static double MonthsBetween(long later, long earlier, bool round)
     {
-        var laterDays = Calendar.FloorDiv(later, Calendar.MicrosPerDay);
-        var earlierDays = Calendar.FloorDiv(earlier, Calendar.MicrosPerDay);
-        var a = Calendar.FromDays(laterDays);
-        var b = Calendar.FromDays(earlierDays);
+        var laterDays = SparkCalendar.FloorDiv(later, SparkCalendar.MicrosPerDay);
+        var earlierDays = SparkCalendar.FloorDiv(earlier, SparkCalendar.MicrosPerDay);
+        var a = SparkCalendar.FromDays(laterDays);
+        var b = SparkCalendar.FromDays(earlierDays);
         double months = ((a.Year * 12) + a.Month) - ((b.Year * 12) + b.Month);
         if (a.Day == b.Day || (IsLast(a) && IsLast(b)))
         {
@@ -56,11 +57,11 @@ internal static class TimeFunctions
         }
 
         var seconds = ((a.Day - b.Day) * 86_400L)
-            + ((later - (laterDays * Calendar.MicrosPerDay)) / 1_000_000)
-            - ((earlier - (earlierDays * Calendar.MicrosPerDay)) / 1_000_000);
+            + ((later - (laterDays * SparkCalendar.MicrosPerDay)) / 1_000_000)
+            - ((earlier - (earlierDays * SparkCalendar.MicrosPerDay)) / 1_000_000);
         var difference = months + (seconds / (31 * 86_400.0));
         return round ? Math.Floor((difference * 1e8) + 0.5) / 1e8 : difference;
 
-        static bool IsLast((long Year, int Month, int Day) date) => date.Day == Calendar.DaysInMonth(date.Year, date.Month);
+        static bool IsLast((long Year, int Month, int Day) date) => date.Day == SparkCalendar.DaysInMonth(date.Year, date.Month);
     }
 }

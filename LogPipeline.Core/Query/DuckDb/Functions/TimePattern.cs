@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LogPipeline.Core.Query.Values;
 
 namespace LogPipeline.Core.Query.DuckDb.Functions;
 
@@ -77,9 +78,9 @@ internal sealed class TimePattern
     /// <summary>Prints an instant in UTC.</summary>
     public string Format(long micros)
     {
-        var days = Calendar.FloorDiv(micros, Calendar.MicrosPerDay);
-        var ofDay = micros - (days * Calendar.MicrosPerDay);
-        var date = Calendar.FromDays(days);
+        var days = SparkCalendar.FloorDiv(micros, SparkCalendar.MicrosPerDay);
+        var ofDay = micros - (days * SparkCalendar.MicrosPerDay);
+        var date = SparkCalendar.FromDays(days);
         var text = new StringBuilder();
         foreach (var part in Parts)
         {
@@ -112,7 +113,7 @@ internal sealed class TimePattern
                 Pad(text, date.Day, part.Count);
                 break;
             case 'D':
-                _ = Calendar.TryDays(date.Year, 1, 1, out var first);
+                _ = SparkCalendar.TryDays(date.Year, 1, 1, out var first);
                 Pad(text, days - first + 1, part.Count);
                 break;
             case 'E':

@@ -1,4 +1,5 @@
 using System.Text;
+using LogPipeline.Core.Query.Values;
 
 namespace LogPipeline.Core.Query.DuckDb.Functions;
 
@@ -53,7 +54,7 @@ internal static class TimeText
         }
 
         segments[segment] = value;
-        return Calendar.TryDays((long)sign * segments[0], segments[1], segments[2], out days);
+        return SparkCalendar.TryDays((long)sign * segments[0], segments[1], segments[2], out days);
     }
 
     private static bool IsDateSegment(int segment, int digits) => segment == 0 ? digits is >= 4 and <= 7 : digits is 1 or 2;
@@ -90,13 +91,13 @@ internal static class TimeText
             throw SparkFailure.Unsupported("The embedded engine does not complete a time of day with today's date; Spark answers it.");
         }
 
-        if (!Calendar.TryDays((long)(signed ?? 1) * segments[0], segments[1], segments[2], out var days))
+        if (!SparkCalendar.TryDays((long)(signed ?? 1) * segments[0], segments[1], segments[2], out var days))
         {
             return false;
         }
 
-        var wall = ((Int128)days * Calendar.MicrosPerDay) + (((segments[3] * 3_600L) + (segments[4] * 60L) + segments[5]) * 1_000_000) + segments[6];
-        if (wall < long.MinValue + Calendar.MicrosPerDay || wall > long.MaxValue - Calendar.MicrosPerDay)
+        var wall = ((Int128)days * SparkCalendar.MicrosPerDay) + (((segments[3] * 3_600L) + (segments[4] * 60L) + segments[5]) * 1_000_000) + segments[6];
+        if (wall < long.MinValue + SparkCalendar.MicrosPerDay || wall > long.MaxValue - SparkCalendar.MicrosPerDay)
         {
             return false;
         }

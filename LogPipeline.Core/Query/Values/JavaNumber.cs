@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LogPipeline.Core.Query.DuckDb.Functions;
+namespace LogPipeline.Core.Query.Values;
 
 /// <summary>Prints floating-point numbers as Java does: the shortest digits that read back, at least one after the point.</summary>
 /// <remarks>Source: the specification of <c>Double.toString</c>. Samples: 1.0, 9999999.0, 1.0E7, 0.001, 1.0E-4, 4.9E-324.</remarks>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace LogPipeline.Core.Query.DuckDb.Functions;
+namespace LogPipeline.Core.Query.Values;
 
 /// <summary>An exact decimal number: <paramref name="Unscaled"/> × 10^-<paramref name="Scale"/>.</summary>
 /// <param name="Unscaled">All digits.</param>

@@ -1,8 +1,8 @@
-namespace LogPipeline.Core.Query.DuckDb.Functions;
+namespace LogPipeline.Core.Query.Values;
 
 /// <summary>The proleptic Gregorian calendar over every year that Spark knows; .NET's ends at years 1 and 9999.</summary>
 /// <remarks>Source: the day algorithms of <c>java.time.LocalDate</c>.</remarks>
-internal static class Calendar
+internal static class SparkCalendar
 {
     public const long MicrosPerDay = 86_400_000_000;
 
