@@ -1,5 +1,4 @@
 using Apache.Arrow;
-using Apache.Arrow.Types;
 using LogPipeline.Core.Types;
 
 namespace LogPipeline.Core.Query.DuckDb.Engine;
@@ -33,9 +32,9 @@ internal static class ArrowResult
         for (var index = 0; index < arrays.Length; index++)
         {
             var column = index;
-            arrays[index] = schema.GetFieldByIndex(index).DataType is NullType
-                ? new NullArray(rows)
-                : ArrowArrayConcatenator.Concatenate([.. batches.Select(batch => batch.Column(column))]);
+            arrays[index] = ArrowArrayFactory.BuildArray(ArrowCopy.Concatenate(
+                schema.GetFieldByIndex(index).DataType,
+                [.. batches.Select(batch => batch.Column(column).Data)]));
         }
 
         return new RecordBatch(schema, arrays, rows);

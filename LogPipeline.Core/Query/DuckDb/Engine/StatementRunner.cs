@@ -17,6 +17,7 @@ internal sealed record StatementRows(IReadOnlyList<RecordBatch> Batches, bool Tr
 internal static class StatementRunner
 {
     private const int RowsPerBatch = 65_536;
+    private const long BytesPerBatch = 64L << 20;
     private static readonly TimeSpan InterruptEvery = TimeSpan.FromMilliseconds(10);
 
     public static Task<StatementRows> RunAsync(
@@ -47,12 +48,12 @@ internal static class StatementRunner
         using var interrupts = new Interrupts(command);
         using var registration = cancellationToken.Register(interrupts.Begin);
         using var stream = command.ExecuteArrowStream();
-        var collector = new RowCollector(columns, maxRows, maxBytes);
+        using var collector = new RowCollector(columns, maxRows, maxBytes);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var next = stream.ReadNextRecordBatchAsync(CancellationToken.None);
-            using var batch = next.IsCompletedSuccessfully ? next.GetAwaiter().GetResult() : next.AsTask().GetAwaiter().GetResult();
+            var batch = next.IsCompletedSuccessfully ? next.GetAwaiter().GetResult() : next.AsTask().GetAwaiter().GetResult();
             if (batch is null)
             {
                 return new StatementRows(collector.Finish(), Truncated: false);
@@ -105,18 +106,22 @@ internal static class StatementRunner
     }
 
     /// <summary>Joins DuckDB's chunks of 2,048 rows into larger batches and counts what the limits allow.</summary>
-    private sealed class RowCollector(IReadOnlyList<QueryColumn> columns, int maxRows, long maxBytes)
+    /// <remarks>A chunk is given back to DuckDB once its rows were copied.</remarks>
+    private sealed class RowCollector(IReadOnlyList<QueryColumn> columns, int maxRows, long maxBytes) : IDisposable
     {
         private readonly Schema schema = ArrowResult.SchemaOf(columns);
         private readonly List<RecordBatch> finished = [];
         private readonly List<RecordBatch> pending = [];
+        private readonly List<RecordBatch> chunks = [];
         private long rows;
         private long bytes;
+        private long pendingBytes;
         private int pendingRows;
 
         /// <summary>Whether more rows may follow.</summary>
         public bool Add(RecordBatch batch)
         {
+            chunks.Add(batch);
             var taken = (int)Math.Min(batch.Length, maxRows - rows);
             if (taken > 0)
             {
@@ -124,8 +129,10 @@ internal static class StatementRunner
                 pending.Add(taken == batch.Length ? typed : typed.Slice(0, taken));
                 rows += taken;
                 pendingRows += taken;
-                bytes += ArrowResult.SizeOf(typed);
-                if (pendingRows >= RowsPerBatch)
+                var size = ArrowResult.SizeOf(typed);
+                bytes += size;
+                pendingBytes += size;
+                if (pendingRows >= RowsPerBatch || pendingBytes >= BytesPerBatch)
                 {
                     Join();
                 }
@@ -148,8 +155,20 @@ internal static class StatementRunner
             }
 
             finished.Add(ArrowResult.Concatenate(pending, schema, pendingRows));
+            Dispose();
+        }
+
+        public void Dispose()
+        {
             pending.Clear();
             pendingRows = 0;
+            pendingBytes = 0;
+            foreach (var chunk in chunks)
+            {
+                chunk.Dispose();
+            }
+
+            chunks.Clear();
         }
     }
 }

@@ -12,7 +12,13 @@ internal sealed class TimePattern
     private static readonly string[] Days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     private static readonly string[] Quarters = ["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"];
 
-    private TimePattern(IReadOnlyList<TimePatternPart> parts) => Parts = parts;
+    private readonly bool hasEra;
+
+    private TimePattern(IReadOnlyList<TimePatternPart> parts)
+    {
+        Parts = parts;
+        hasEra = parts.Any(part => part.Letter == 'G');
+    }
 
     public IReadOnlyList<TimePatternPart> Parts { get; }
 
@@ -90,7 +96,7 @@ internal sealed class TimePattern
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, TimePatternPart part, (long Year, int Month, int Day) date, long days, long ofDay)
+    private void Append(StringBuilder text, TimePatternPart part, (long Year, int Month, int Day) date, long days, long ofDay)
     {
         var hour = (int)(ofDay / 3_600_000_000);
         switch (part.Letter)
@@ -104,7 +110,7 @@ internal sealed class TimePattern
                 text.Append(part.Count == 4 ? (date.Year > 0 ? "Anno Domini" : "Before Christ") : date.Year > 0 ? "AD" : "BC");
                 break;
             case 'y':
-                AppendYear(text, date.Year, part.Count);
+                AppendYear(text, hasEra && date.Year <= 0 ? 1 - date.Year : date.Year, part.Count);
                 break;
             case 'M' or 'L':
                 AppendText(text, part.Count, date.Month, Months[date.Month - 1]);
