@@ -84,7 +84,7 @@ internal sealed class OptionsBinder(IConfiguration configuration)
         {
             problems.Add(new(part.Path, $"takes {OptionValues.Describe(property.PropertyType, property.Name)}, not a section"));
         }
-        else if (part.Value is { } text)
+        else if (part.Value is { } text && !(text.Length == 0 && property.PropertyType == typeof(string)))
         {
             if (OptionValues.TryRead(text, property.PropertyType, property.Name, out var value))
             {

@@ -63,9 +63,6 @@ public sealed class HttpOptions
     /// <summary>Origins of other sites whose pages may call this host, such as <c>https://portal.example.org</c>.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 
-    /// <summary>Largest request body of an ingest request, as sent; other requests may have 1 MiB.</summary>
-    public long MaxBodyBytes { get; set; } = 64L << 20;
-
     /// <summary>Largest number of open event streams (<c>GET /events</c>).</summary>
     public int MaxEventStreams { get; set; } = 100;
 }

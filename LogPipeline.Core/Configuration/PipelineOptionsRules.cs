@@ -31,11 +31,6 @@ internal static class PipelineOptionsRules
             yield return new("LogPipeline:Http:Port", $"{options.Http.Port} is no port; give 1 to 65535, or 0 for a free one");
         }
 
-        if (options.Http.MaxBodyBytes is < 1024 or > 1L << 30)
-        {
-            yield return new("LogPipeline:Http:MaxBodyBytes", "must be from 1KiB to 1GiB");
-        }
-
         if (options.Http.MaxEventStreams is < 1 or > 10_000)
         {
             yield return new("LogPipeline:Http:MaxEventStreams", "must be from 1 to 10000");

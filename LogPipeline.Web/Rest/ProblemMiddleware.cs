@@ -84,7 +84,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     }
 
     private static Task WriteTooLargeAsync(HttpContext context) =>
-        Problems.WriteAsync(context, 413, "The body is too large", "Send it in smaller pieces; the limit of ingest requests is LogPipeline:Http:MaxBodyBytes, that of others is 1 MiB.");
+        Problems.WriteAsync(context, 413, "The body is too large", "Send it in smaller pieces; the limit of ingest requests is LogPipeline:Ingest:MaxBodyBytes, that of others is 1 MiB.");
 
     private static Task WriteStatusAsync(HttpContext context) => context.Response.StatusCode switch
     {

@@ -30,9 +30,9 @@ internal sealed class QueryReader
     public IEnumerable<(string Name, string Value)> WithPrefix(string prefix) =>
         query.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).SelectMany(pair => pair.Value.OfType<string>().Select(value => (pair.Key, value)));
 
-    /// <summary>Every value of a text parameter: repeated ones, and those between commas.</summary>
-    public IEnumerable<string> Texts(string name) =>
-        query[name].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+    /// <summary>Every value of a text parameter: repeated ones, and those between commas of a list.</summary>
+    public IEnumerable<string> Texts(string name, bool isList) =>
+        query[name].OfType<string>().SelectMany(value => isList ? value.Split(',', StringSplitOptions.TrimEntries) : [value]);
 
     /// <summary>A text, or null.</summary>
     public string? Text(string name)
@@ -129,7 +129,7 @@ internal sealed class QueryReader
     }
 
     private static bool Matches(ApiParameter one, string name) =>
-        one.Name.EndsWith(".*", StringComparison.Ordinal) ? name.StartsWith(one.Name[..^1], StringComparison.Ordinal) && name.Length >= one.Name.Length : one.Name == name;
+        one.Name.EndsWith(".*", StringComparison.Ordinal) ? name.StartsWith(one.Name[..^1], StringComparison.Ordinal) && name.Length >= one.Name.Length : one.Name == name || (one.Kind == ParameterKind.Text && name == one.Name + "!" && one.Description.Contains("!=", StringComparison.Ordinal));
 
     private string? One(string name)
     {

@@ -2,7 +2,7 @@ using LogPipeline.Core.Configuration;
 using LogPipeline.Core.Health;
 using LogPipeline.Web.Hosting;
 using LogPipeline.Web.Security;
-using Microsoft.AspNetCore.DataProtection;
+using LogPipeline.Web.Sse;
 
 namespace LogPipeline.Web.Rest;
 
@@ -16,7 +16,8 @@ internal static class RestRegistration
         services.AddSingleton(provider => new AccessKeys(provider.GetRequiredService<PipelineOptions>().Auth));
         services.AddSingleton<WebClients>();
         services.AddSingleton<IWebActivity>(provider => provider.GetRequiredService<WebClients>());
-        services.AddRouting();
+        services.AddSingleton<SseEvents>();
+        services.AddOpenApiDescription();
         return services;
     }
 
@@ -30,5 +31,8 @@ internal static class RestRegistration
         app.UseRouting();
         app.MapLogin();
         app.MapHealth();
+        app.MapLive();
+        app.MapEvents();
+        app.MapOpenApiDescription();
     }
 }

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text.Json;
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Live;
+
+namespace LogPipeline.Web.Rest;
+
+/// <summary>Metrics, logs and anomalies of the present.</summary>
+internal static class LiveEndpoints
+{
+    private static readonly TimeSpan DefaultWindow = TimeSpan.FromMinutes(15);
+    private static readonly ApiParameter Window = new("window", ParameterKind.Duration, "How far back, 1s to 1h; 15min when absent.") { Example = "15min" };
+
+    public static void MapLive(this IEndpointRouteBuilder routes)
+    {
+        Api.Get(routes, "/api/metrics", "Live", "Rolling metrics over a window", MetricsAsync, [StreamParameter.Parameter, .. FilterParameters.ForMetrics, Window])
+            .Answers("""{"eventsPerSec":49.8,"errorRate":0.86,"avgResponseTime":88.1,"p50":61.2,"p95":214.0,"p99":468.0,"activeSessions":8293,"dataProcessed":4619.2,"totalRequests":44820,"totalErrors":385,"windowSeconds":900,"lastUpdate":"2026-11-23T14:42:07.011000Z"}""");
+        Api.Get(routes, "/api/logs", "Live", "Recent events, newest first", LogsAsync,
+            [
+                StreamParameter.Parameter,
+                new("limit", ParameterKind.Whole, "Events at most.") { Default = 100, Least = 1, Greatest = 1000 },
+                new("before", ParameterKind.Text, "Read on: the value of next in the answer before.") { Example = "0:1204331" },
+                .. FilterParameters.ForEvents,
+            ])
+            .Answers("""{"logs":[{"position":"0:1204331","timestamp":"2026-11-23T14:42:07.011000Z","level":"INFO","source":"catalog","endpoint":"/api/products","method":"GET","status":200,"response_time":16.0,"message":"served 24 products","received_at":"2026-11-23T14:42:07.020000Z"}],"next":"0:1204331"}""");
+    }
+
+    /// <summary>Writes the metrics as REST and SSE show them.</summary>
+    public static void WriteMetrics(Utf8JsonWriter json, LiveSnapshot snapshot, TimeSpan window)
+    {
+        var metrics = snapshot.Metrics;
+        json.WriteStartObject();
+        json.WriteNumber("eventsPerSec", Math.Round(metrics.EventsPerSecond, 2));
+        json.WriteNumber("errorRate", Math.Round(metrics.ErrorRate, 4));
+        Optional("avgResponseTime", metrics.AverageResponseMs);
+        Optional("p50", metrics.P50Ms);
+        Optional("p95", metrics.P95Ms);
+        Optional("p99", metrics.P99Ms);
+        Optional("activeSessions", metrics.ActiveSessions);
+        Optional("dataProcessed", metrics.BytesProcessed / 1e6);
+        json.WriteNumber("totalRequests", metrics.Requests);
+        json.WriteNumber("totalErrors", metrics.Errors);
+        json.WriteNumber("windowSeconds", (long)window.TotalSeconds);
+        json.WriteString("lastUpdate", snapshot.At.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteEndObject();
+
+        void Optional(string name, double? value)
+        {
+            if (value is { } number)
+            {
+                json.WriteNumber(name, Math.Round(number, 3));
+            }
+            else
+            {
+                json.WriteNull(name);
+            }
+        }
+    }
+
+    /// <summary>The metrics of the window that requests get when they name none.</summary>
+    public static void WriteDefaultMetrics(Utf8JsonWriter json, ILiveView live, EventFilter filter) =>
+        WriteMetrics(json, live.Read(new LiveQuery(filter, DefaultWindow, Buckets: 1)), DefaultWindow);
+
+    private static Task MetricsAsync(HttpContext context)
+    {
+        var reader = new QueryReader(context);
+        var stream = StreamParameter.Read(context, reader);
+        var filter = FilterParameters.Read(reader, metricsOnly: true);
+        var window = reader.Duration("window", DefaultWindow, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        reader.Check();
+        var snapshot = StreamParameter.LiveOf(context, stream).Read(new LiveQuery(filter, window, Buckets: 1));
+        return Answers.WriteJsonAsync(context, json => WriteMetrics(json, snapshot, window));
+    }
+
+    private static Task LogsAsync(HttpContext context)
+    {
+        var reader = new QueryReader(context);
+        var stream = StreamParameter.Read(context, reader);
+        var filter = FilterParameters.Read(reader);
+        var limit = reader.Whole("limit");
+        var before = PositionOf(reader, "before");
+        reader.Check();
+        RecentPage page;
+        try
+        {
+            page = StreamParameter.LiveOf(context, stream).ReadRecent(new RecentQuery(filter, limit, Before: before));
+        }
+        catch (ArgumentException error)
+        {
+            throw new ProblemException(400, "A parameter is wrong", $"q is not a regular expression: {error.Message}") { Errors = [("q", error.Message)] };
+        }
+
+        var rows = new LogRowJson(stream.Schema);
+        return Answers.WriteJsonAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("logs");
+            for (var index = page.Rows.Count - 1; index >= 0; index--)
+            {
+                rows.Write(json, page.Rows[index]);
+            }
+
+            json.WriteEndArray();
+            if (page.Rows.Count == limit)
+            {
+                json.WriteString("next", page.Rows[0].Position.ToString());
+            }
+            else
+            {
+                json.WriteNull("next");
+            }
+
+            json.WriteEndObject();
+        });
+    }
+
+    private static EventPosition? PositionOf(QueryReader reader, string name)
+    {
+        if (reader.Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (EventPosition.TryParse(text, out var position))
+        {
+            return position;
+        }
+
+        reader.Wrong(name, $"'{text}' is not a position such as 0:1204331");
+        return null;
+    }
+}
