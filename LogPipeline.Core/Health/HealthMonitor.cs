@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake;
+using LogPipeline.Core.Live;
+using LogPipeline.Core.Query;
+using LogPipeline.Core.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace LogPipeline.Core.Health;
+
+/// <summary>Looks at every stage once a second and keeps the report.</summary>
+internal sealed class HealthMonitor : BackgroundService, IHealthSource
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, StreamHealth> streams;
+    private readonly ConcurrentDictionary<string, HealthReport> reports = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TimeProvider time;
+
+    public HealthMonitor(
+        StreamRegistry registry, IEventLogs logs, ILiveViews views, LakeTables tables, LakeWriters writers, QueryService queries, IServiceProvider services, TimeProvider time)
+    {
+        this.time = time;
+        streams = registry.All.ToDictionary(
+            stream => stream.Name,
+            stream => new StreamHealth(
+                logs.Find(stream.Name)!, views.Find(stream.Name), writers.Find(stream.Name), queries,
+                new StreamAccountReader(logs.Find(stream.Name)!, tables, registry.All.Count == 1),
+                services.GetService<IWebActivity>(), time),
+            StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <inheritdoc/>
+    public HealthReport Read(string stream) =>
+        reports.TryGetValue(stream, out var report) ? report
+        : streams.TryGetValue(stream, out var health) ? reports.GetOrAdd(stream, _ => health.Look())
+        : throw new ArgumentException($"There is no stream '{stream}'", nameof(stream));
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+        {
+            foreach (var (name, health) in streams)
+            {
+                reports[name] = await Task.Run(health.Look, stoppingToken);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+}

@@ -1,0 +1,66 @@
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Writing;
+
+namespace LogPipeline.Core.Health;
+
+/// <summary>Where the records of one stream are, read from the event log and the tables themselves.</summary>
+/// <param name="End">Records in the event log since it began, summed over its partitions.</param>
+/// <param name="StoredThrough">Records at or before the tables' position.</param>
+/// <param name="Rows">Rows of the stream's table.</param>
+/// <param name="DeadLetters">Rows of <c>dead_letters</c> for the stream.</param>
+/// <param name="Settled">Whether position and rows belong together; otherwise a commit is half way and rows are counted beyond the position.</param>
+/// <param name="Version">Version of the stream's table; null before it is made.</param>
+/// <param name="CommittedAt">When that was committed.</param>
+internal sealed record StreamAccount(long End, long StoredThrough, long Rows, long DeadLetters, bool Settled, long? Version, DateTimeOffset? CommittedAt)
+{
+    /// <summary>Records that no table holds.</summary>
+    /// <remarks>Between the two commits of one range a dead letter, or rows of some days, are stored before the position says so.</remarks>
+    public long InFlight => Settled ? End - StoredThrough : Math.Max(0, End - Rows - DeadLetters);
+}
+
+/// <summary>Reads the accounts of one stream.</summary>
+/// <param name="log">Its event log.</param>
+/// <param name="tables">The tables.</param>
+/// <param name="isOnly">Whether the host has no other stream, so that every dead letter is of this one.</param>
+internal sealed class StreamAccountReader(IEventLog log, LakeTables tables, bool isOnly)
+{
+    private (long Version, long Count) letters = (-1, 0);
+
+    /// <summary>Reads the account: tables first, the log's end last, so that nothing seems stored that was not received.</summary>
+    public StreamAccount Read()
+    {
+        var stream = log.Stream;
+        long stored = 0, rows = 0;
+        long? version = null;
+        DateTimeOffset? committedAt = null;
+        var settled = true;
+        StreamPositions? positions = null;
+        if (tables.Find(stream.Table) is { } table)
+        {
+            (positions, rows, version, committedAt) = table.Read(state => (
+                StreamPositions.Read(state, stream.Name, log.LogId, out _), state.Files.Sum(file => file.Rows ?? 0), (long?)state.Version, (DateTimeOffset?)state.CommittedAt));
+            foreach (var partition in positions.Partitions)
+            {
+                stored += positions.Of(partition)!.Value + 1;
+                settled &= positions.NoteOf(partition) is null;
+            }
+        }
+
+        if (tables.Find(DeadLetterTable.Name) is { } deadLetters)
+        {
+            var letterPositions = deadLetters.Read(state =>
+            {
+                if (state.Version != letters.Version)
+                {
+                    letters = (state.Version, state.Files.Where(file => isOnly || DeadLetterFiles.BelongsTo(file.Add.Stats, stream.Name)).Sum(file => file.Rows ?? 0));
+                }
+
+                return StreamPositions.Read(state, stream.Name, log.LogId, out _);
+            });
+            settled &= letterPositions.Partitions.All(partition => letterPositions.Of(partition) <= (positions?.Of(partition) ?? -1) && letterPositions.NoteOf(partition) is null);
+        }
+
+        return new StreamAccount(log.Bounds.Sum(bounds => bounds.End), stored, rows, letters.Count, settled, version, committedAt);
+    }
+}
