@@ -50,6 +50,8 @@ internal static class LogPipelineCommand
         var root = new RootCommand("LogPipeline: web logs in; live dashboard, Delta tables and Spark SQL out.");
         context.Common.AddTo(root);
         root.Add(ServeCommand.Create(context));
+        root.Add(QueryCommand.Create(context));
+        root.Add(LakeCommand.Create(context));
         Help.Teach(root);
         return root;
     }

@@ -1,4 +1,6 @@
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.Query;
 using LogPipeline.Core.Streams;
 
 namespace LogPipeline.Web.Hosting;
@@ -49,6 +51,14 @@ internal sealed class HostConfiguration
 
         RunStageChecks(bound, problems);
         return problems.Count == 0 ? result : throw new ConfigurationException([.. problems.DistinctBy(problem => problem.ToString())]);
+    }
+
+    /// <summary>Places what stages keep beside their data where the folder's owner keeps it.</summary>
+    public void UseFolder(DataFolder folder)
+    {
+        var query = Options<QueryOptions>();
+        query.SpillFolder ??= Path.Combine(folder.Temporary, "query");
+        query.HistoryFile ??= Path.Combine(folder.State, "query-history.ndjson");
     }
 
     /// <summary>The options of a stage.</summary>

@@ -1,3 +1,9 @@
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Health;
+using LogPipeline.Core.Lake;
+using LogPipeline.Core.Live;
+using LogPipeline.Core.Query;
+using LogPipeline.Web.Components;
 using LogPipeline.Web.Rest;
 
 namespace LogPipeline.Web.Hosting;
@@ -9,9 +15,10 @@ internal static class LogPipelineComposition
     public static IServiceCollection AddLogPipeline(this IServiceCollection services, HostConfiguration configuration)
     {
         configuration.Register(services);
-        return services.AddStages().AddRest();
+        return services.AddStages().AddHealth().AddRest().AddPages();
     }
 
     /// <summary>Adds the stages: Ingest → Event log → Live and Lake → Query.</summary>
-    public static IServiceCollection AddStages(this IServiceCollection services) => services;
+    public static IServiceCollection AddStages(this IServiceCollection services) =>
+        services.AddEventLog().AddLive().AddLake().AddQuery();
 }

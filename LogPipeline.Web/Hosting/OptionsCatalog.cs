@@ -1,4 +1,8 @@
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake;
+using LogPipeline.Core.Live;
+using LogPipeline.Core.Query;
 using Microsoft.Extensions.Options;
 
 namespace LogPipeline.Web.Hosting;
@@ -13,6 +17,10 @@ internal static class OptionsCatalog
     public static IReadOnlyList<OptionsSection> Sections { get; } =
     [
         new OptionsSection<PipelineOptions>(Root),
+        new OptionsSection<EventLogOptions>("LogPipeline:EventLog"),
+        new OptionsSection<LiveOptions>("LogPipeline:Live"),
+        new OptionsSection<LakeOptions>("LogPipeline:Lake"),
+        new OptionsSection<QueryOptions>("LogPipeline:Query"),
     ];
 }
 

@@ -4,6 +4,7 @@ using LogPipeline.Core.Configuration;
 using LogPipeline.Core.DataFolders;
 using LogPipeline.Web.Rest;
 using LogPipeline.Web.Security;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -45,8 +46,10 @@ internal sealed partial class PipelineHost : IAsyncDisposable
 
         try
         {
+            configuration.UseFolder(folder);
             var builder = CreateBuilder(configuration);
             builder.Services.AddSingleton(folder);
+            builder.Services.AddDataProtection().SetApplicationName("LogPipeline").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder.State, "keys")));
             builder.Services.AddLogPipeline(configuration);
             customise?.Invoke(builder);
             var app = builder.Build();

@@ -16,7 +16,7 @@ public sealed class WebClients(TimeProvider time) : IWebActivity
     private long dropped;
 
     /// <summary>A page was opened; dispose when it is closed.</summary>
-    public IDisposable OpenPage() => new Visit(this, isPage: true);
+    public IDisposable OpenPage() => new Visit(this, Kind.Page);
 
     /// <summary>Takes one measurement: milliseconds from produced to drawn.</summary>
     public void MeasureToScreen(double milliseconds)
@@ -51,42 +51,50 @@ public sealed class WebClients(TimeProvider time) : IWebActivity
     {
         if (Interlocked.Increment(ref streams) <= limit)
         {
-            return new Visit(this, isPage: false);
+            return new Visit(this, Kind.Stream);
         }
 
         _ = Interlocked.Decrement(ref streams);
         return null;
     }
 
-    /// <summary>An event stream fell behind, or caught up.</summary>
-    internal void MarkSlow(bool isSlow) => _ = Interlocked.Add(ref slow, isSlow ? 1 : -1);
+    /// <summary>An event stream waits for its reader; dispose when it took what was sent.</summary>
+    internal IDisposable Wait() => new Visit(this, Kind.Slow);
 
     /// <summary>An event stream was ended because its reader was too slow.</summary>
     internal void CountDropped() => _ = Interlocked.Increment(ref dropped);
 
     private static double? At(double[] sorted, double share) => sorted.Length == 0 ? null : sorted[(int)Math.Ceiling(share * (sorted.Length - 1))];
 
+    private void Count(Kind kind, int step) => _ = kind switch
+    {
+        Kind.Page => Interlocked.Add(ref pages, step),
+        Kind.Slow => Interlocked.Add(ref slow, step),
+        _ => Interlocked.Add(ref streams, step),
+    };
+
+    private enum Kind
+    {
+        Page,
+        Stream,
+        Slow,
+    }
+
     private sealed class Visit : IDisposable
     {
-        private readonly bool isPage;
+        private readonly Kind kind;
         private WebClients? owner;
 
-        public Visit(WebClients owner, bool isPage)
+        public Visit(WebClients owner, Kind kind)
         {
             this.owner = owner;
-            this.isPage = isPage;
-            if (isPage)
+            this.kind = kind;
+            if (kind != Kind.Stream)
             {
-                _ = Interlocked.Increment(ref owner.pages);
+                owner.Count(kind, 1);
             }
         }
 
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref owner, null) is { } one)
-            {
-                _ = isPage ? Interlocked.Decrement(ref one.pages) : Interlocked.Decrement(ref one.streams);
-            }
-        }
+        public void Dispose() => Interlocked.Exchange(ref owner, null)?.Count(kind, -1);
     }
 }

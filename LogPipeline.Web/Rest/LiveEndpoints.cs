@@ -23,6 +23,56 @@ internal static class LiveEndpoints
                 .. FilterParameters.ForEvents,
             ])
             .Answers("""{"logs":[{"position":"0:1204331","timestamp":"2026-11-23T14:42:07.011000Z","level":"INFO","source":"catalog","endpoint":"/api/products","method":"GET","status":200,"response_time":16.0,"message":"served 24 products","received_at":"2026-11-23T14:42:07.020000Z"}],"next":"0:1204331"}""");
+        Api.Get(routes, "/api/anomalies", "Live", "What was out of the ordinary, newest first", AnomaliesAsync,
+                StreamParameter.Parameter,
+                new ApiParameter("limit", ParameterKind.Whole, "Anomalies at most.") { Default = 100, Least = 1, Greatest = 1000 },
+                new ApiParameter("since", ParameterKind.Instant, "Only at this time or later.") { Example = "2026-11-23T14:00:00Z" },
+                new ApiParameter("endpoint", ParameterKind.Text, "Only at this endpoint."),
+                new ApiParameter("source", ParameterKind.Text, "Only from this source."))
+            .Answers("""{"anomalies":[{"timestamp":"2026-11-23T14:42:07.011000Z","kind":"slow","endpoint":"/api/checkout","source":"checkout","level":"WARN","value":1830.2,"expected":1000,"explanation":"took 1,830 ms; slower than 1,000 ms","position":"0:1204331"}]}""");
+    }
+
+    private static Task AnomaliesAsync(HttpContext context)
+    {
+        var reader = new QueryReader(context);
+        var stream = StreamParameter.Read(context, reader);
+        var query = new AnomalyQuery(reader.Whole("limit"), reader.Instant("since"), reader.Text("endpoint"), reader.Text("source"));
+        reader.Check();
+        var anomalies = StreamParameter.LiveOf(context, stream).RecentAnomalies(query);
+        return Answers.WriteJsonAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("anomalies");
+            foreach (var one in anomalies)
+            {
+                json.WriteStartObject();
+                json.WriteString("timestamp", LogRowJson.Instant(one.At.UtcTicks / TimeSpan.TicksPerMicrosecond - (DateTime.UnixEpoch.Ticks / TimeSpan.TicksPerMicrosecond)));
+                json.WriteString("kind", one.Kind);
+                json.WriteString("endpoint", one.Endpoint);
+                json.WriteString("source", one.Source);
+                json.WriteString("level", one.Level);
+                WriteOptional(json, "value", one.Value);
+                WriteOptional(json, "expected", one.Expected);
+                json.WriteString("explanation", one.Explanation);
+                json.WriteString("position", one.Position?.ToString());
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number && double.IsFinite(number))
+        {
+            json.WriteNumber(name, Math.Round(number, 3));
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
     }
 
     /// <summary>Writes the metrics as REST and SSE show them.</summary>
@@ -32,29 +82,17 @@ internal static class LiveEndpoints
         json.WriteStartObject();
         json.WriteNumber("eventsPerSec", Math.Round(metrics.EventsPerSecond, 2));
         json.WriteNumber("errorRate", Math.Round(metrics.ErrorRate, 4));
-        Optional("avgResponseTime", metrics.AverageResponseMs);
-        Optional("p50", metrics.P50Ms);
-        Optional("p95", metrics.P95Ms);
-        Optional("p99", metrics.P99Ms);
-        Optional("activeSessions", metrics.ActiveSessions);
-        Optional("dataProcessed", metrics.BytesProcessed / 1e6);
+        WriteOptional(json, "avgResponseTime", metrics.AverageResponseMs);
+        WriteOptional(json, "p50", metrics.P50Ms);
+        WriteOptional(json, "p95", metrics.P95Ms);
+        WriteOptional(json, "p99", metrics.P99Ms);
+        WriteOptional(json, "activeSessions", metrics.ActiveSessions);
+        WriteOptional(json, "dataProcessed", metrics.BytesProcessed / 1e6);
         json.WriteNumber("totalRequests", metrics.Requests);
         json.WriteNumber("totalErrors", metrics.Errors);
         json.WriteNumber("windowSeconds", (long)window.TotalSeconds);
         json.WriteString("lastUpdate", snapshot.At.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         json.WriteEndObject();
-
-        void Optional(string name, double? value)
-        {
-            if (value is { } number)
-            {
-                json.WriteNumber(name, Math.Round(number, 3));
-            }
-            else
-            {
-                json.WriteNull(name);
-            }
-        }
     }
 
     /// <summary>The metrics of the window that requests get when they name none.</summary>

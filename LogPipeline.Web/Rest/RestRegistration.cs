@@ -1,5 +1,6 @@
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.Health;
+using LogPipeline.Web.Components;
 using LogPipeline.Web.Hosting;
 using LogPipeline.Web.Security;
 using LogPipeline.Web.Sse;
@@ -24,6 +25,7 @@ internal static class RestRegistration
     /// <summary>The order of a request: headers → errors → host and origin → access → endpoint.</summary>
     public static void UseLogPipeline(this WebApplication app)
     {
+        app.UseHealthPath();
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<HostAndOriginMiddleware>();
@@ -32,7 +34,10 @@ internal static class RestRegistration
         app.MapLogin();
         app.MapHealth();
         app.MapLive();
+        app.MapQuery();
+        app.MapCatalog();
         app.MapEvents();
         app.MapOpenApiDescription();
+        app.MapPages();
     }
 }

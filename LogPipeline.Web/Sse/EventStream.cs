@@ -1,5 +1,7 @@
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Live;
+using LogPipeline.Core.Live.Filters;
+using LogPipeline.Core.Live.Recent;
 using LogPipeline.Core.Streams;
 using LogPipeline.Web.Rest;
 
@@ -18,9 +20,10 @@ internal sealed class EventStream(StreamDefinition stream, IEventLog log, ILiveV
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(10);
 
     private readonly LogRowJson rows = new(stream.Schema);
-    private readonly BatchRows batches = new(stream.Schema);
-    private readonly RowFilter rowFilter = new(filter);
+    private readonly RowReader reader = new(stream.Schema, new ColumnPlaces(stream.Schema));
+    private readonly CompiledFilter compiled = new(filter, stream.Schema, new ColumnPlaces(stream.Schema));
     private readonly EventFilter metricsFilter = new([.. filter.Terms.Where(term => term.Field is "level" or "source" or "endpoint")]);
+    private bool readLog;
 
     /// <summary>Sends until the client goes.</summary>
     /// <param name="from">Position that the client has seen; null for the present.</param>
@@ -84,25 +87,28 @@ internal sealed class EventStream(StreamDefinition stream, IEventLog log, ILiveV
 
     /// <summary>Sends the next piece.</summary>
     /// <returns>Whether there may be more.</returns>
+    /// <remarks>
+    /// The first piece is always read from the log: whether the memory reaches back to a position that came from outside cannot be
+    /// told. From the log's end on, the memory says itself when it lost something. It orders one partition; several are read from the log.
+    /// </remarks>
     private async Task<bool> SendNextAsync(Dictionary<int, long> seen, CancellationToken cancellationToken)
     {
-        // The live view orders one partition; a log of several is read from the log itself.
-        if (seen.Count == 1 && seen.First() is var (partition, offset))
+        if (readLog && seen.Count == 1 && seen.First() is var (partition, offset) && offset >= 0)
         {
-            var page = live.ReadRecent(new RecentQuery(filter, PageRows, After: new EventPosition(partition, Math.Max(0, offset)), OldestFirst: true));
-            if (offset >= 0 && page.Missed == 0)
+            var page = live.ReadRecent(new RecentQuery(filter, PageRows, After: new EventPosition(partition, offset), OldestFirst: true));
+            if (page.Missed == 0)
             {
                 foreach (var row in page.Rows)
                 {
                     Send(row, seen);
                 }
 
-                var before = seen[partition];
-                seen[partition] = page.Next is { } next ? Math.Max(before, next.Offset) : before;
-                return page.Skipped > 0;
+                seen[partition] = page.Next is { } next ? Math.Max(seen[partition], next.Offset) : seen[partition];
+                return page.Rows.Count == PageRows;
             }
         }
 
+        readLog = true;
         return await SendFromLogAsync(seen, cancellationToken);
     }
 
@@ -130,17 +136,21 @@ internal sealed class EventStream(StreamDefinition stream, IEventLog log, ILiveV
                 case LogRead.Batch(var batch):
                     using (batch)
                     {
-                        for (var row = 0; row < batch.Events.Length; row++)
+                        for (var taken = 0; taken < batch.Events.Length;)
                         {
-                            var one = batches.Read(batch, row);
-                            if (rowFilter.Passes(one))
+                            var chunk = new RingChunk(stream.Schema, 0);
+                            taken += chunk.Append(batch, taken);
+                            for (var row = 0; row < chunk.Count; row++)
                             {
-                                Send(one, seen);
-                            }
+                                if (compiled.Passes(chunk, row))
+                                {
+                                    Send(reader.Read(chunk, row), seen);
+                                }
 
-                            if (writer.IsFull)
-                            {
-                                await writer.FlushAsync(cancellationToken);
+                                if (writer.IsFull)
+                                {
+                                    await writer.FlushAsync(cancellationToken);
+                                }
                             }
                         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using LogPipeline.Web.Hosting;
 using LogPipeline.Web.Rest;
 
 namespace LogPipeline.Web.Sse;
@@ -26,10 +27,13 @@ internal sealed class SlowReaderException : Exception
 
 /// <summary>Writes server-sent events. It holds at most <see cref="BufferBytes"/> that the reader has not taken.</summary>
 /// <remarks>Source: WHATWG HTML, server-sent events. JSON has no line breaks, so each event's data is one line.</remarks>
-internal sealed class EventStreamWriter(Stream output, TimeProvider time, TimeSpan patience) : IDisposable
+internal sealed class EventStreamWriter(Stream output, WebClients clients, TimeProvider time, TimeSpan patience) : IDisposable
 {
     /// <summary>Bytes after which events are sent on.</summary>
     public const int BufferBytes = 64 * 1024;
+
+    /// <summary>A reader that takes longer for one buffer is shown as slow.</summary>
+    private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(1);
 
     private readonly ArrayBufferWriter<byte> buffer = new(BufferBytes);
     private readonly Utf8JsonWriter json = new(Stream.Null, RestJson.WriterOptions);
@@ -85,8 +89,16 @@ internal sealed class EventStreamWriter(Stream output, TimeProvider time, TimeSp
         using var timer = time.CreateTimer(_ => limit.Cancel(), null, patience, Timeout.InfiniteTimeSpan);
         try
         {
-            await output.WriteAsync(buffer.WrittenMemory, limit.Token);
-            await output.FlushAsync(limit.Token);
+            var sending = SendAsync(limit.Token);
+            if (!sending.IsCompleted)
+            {
+                await Task.WhenAny(sending, Task.Delay(SlowAfter, time, CancellationToken.None));
+            }
+
+            using (sending.IsCompleted ? null : clients.Wait())
+            {
+                await sending;
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -99,6 +111,12 @@ internal sealed class EventStreamWriter(Stream output, TimeProvider time, TimeSp
 
     /// <inheritdoc/>
     public void Dispose() => json.Dispose();
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        await output.WriteAsync(buffer.WrittenMemory, cancellationToken);
+        await output.FlushAsync(cancellationToken);
+    }
 
     private void Text(string text) => _ = Encoding.UTF8.GetBytes(text, buffer);
 }

@@ -35,7 +35,7 @@ internal static class SseEndpoints
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
         var clients = context.RequestServices.GetRequiredService<WebClients>();
         var limit = context.RequestServices.GetRequiredService<HttpOptions>().MaxEventStreams;
-        using var writer = new EventStreamWriter(context.Response.Body, time, Patience);
+        using var writer = new EventStreamWriter(context.Response.Body, clients, time, Patience);
         EventStream events;
         try
         {

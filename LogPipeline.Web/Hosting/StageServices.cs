@@ -1,0 +1,54 @@
+using LogPipeline.Core.DataFolders;
+
+namespace LogPipeline.Web.Hosting;
+
+/// <summary>The stages without a web server: what verbs use that read the folder, or own it for a while.</summary>
+internal sealed class StageServices : IAsyncDisposable
+{
+    private readonly ServiceProvider provider;
+    private readonly DataFolder folder;
+
+    private StageServices(HostConfiguration configuration, DataFolder folder)
+    {
+        this.folder = folder;
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(configuration.Configuration);
+        services.AddSingleton(folder);
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace));
+        configuration.Register(services);
+        services.AddStages();
+        provider = services.BuildServiceProvider();
+    }
+
+    /// <summary>The stages.</summary>
+    public IServiceProvider Services => provider;
+
+    /// <summary>Stages that only read a folder, whoever owns it.</summary>
+    /// <exception cref="DataFolderException">There is no such folder.</exception>
+    public static StageServices OpenReadOnly(HostConfiguration configuration)
+    {
+        var folder = DataFolder.OpenReadOnly(configuration.Host.DataFolder);
+        return new StageServices(configuration, folder);
+    }
+
+    /// <summary>Stages that own a folder until they are disposed.</summary>
+    /// <exception cref="FolderOwnedException">Another process owns it.</exception>
+    public static StageServices Own(HostConfiguration configuration)
+    {
+        var acquisition = DataFolder.Acquire(configuration.Host.DataFolder, new FolderOwner(Environment.ProcessId, null, null));
+        if (acquisition is not FolderAcquisition.Acquired { Folder: var folder })
+        {
+            throw new FolderOwnedException(configuration.Host.DataFolder, (acquisition as FolderAcquisition.Owned)?.Owner);
+        }
+
+        configuration.UseFolder(folder);
+        return new StageServices(configuration, folder);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await provider.DisposeAsync();
+        folder.Dispose();
+    }
+}
