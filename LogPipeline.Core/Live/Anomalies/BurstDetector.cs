@@ -7,7 +7,7 @@ namespace LogPipeline.Core.Live.Anomalies;
 /// <remarks>
 /// A burst of errors begins with 5 errors in 20 requests, at least 10 % and three times the share before (50 % where less than 50 requests were
 /// seen before), and ends below half of that. Slowness begins with 20 timed requests whose mean is 2.5 times the mean before and 200 ms above it,
-/// and ends below 1.5 times. Not safe for threads: its owner locks.
+/// and ends below 1.5 times. Both end when they have become usual. Not safe for threads: its owner locks.
 /// </remarks>
 internal sealed class BurstDetector(MetricsCube cube)
 {
@@ -68,13 +68,13 @@ internal sealed class BurstDetector(MetricsCube cube)
     private void CheckErrors(string endpoint, in EndpointSums now, in EndpointSums earlier, long second)
     {
         var rate = now.Requests == 0 ? 0 : 100.0 * now.Errors / now.Requests;
+        var expected = earlier.Requests == 0 ? 0 : 100.0 * earlier.Errors / earlier.Requests;
         if (active.TryGetValue((ErrorBurst, endpoint), out var band))
         {
-            Continue(band, rate, second, ends: now.Errors < 3 || rate < band.Threshold / 2);
+            Continue(band, rate, second, ends: now.Errors < 3 || rate < band.Threshold / 2 || (IsUsual(band, second) && rate < Math.Max(10, 3 * expected)));
             return;
         }
 
-        var expected = earlier.Requests == 0 ? 0 : 100.0 * earlier.Errors / earlier.Requests;
         var threshold = earlier.Requests < MinBaseline ? 50 : Math.Max(10, 3 * expected);
         if (now.Requests >= MinRequests && now.Errors >= MinErrors && rate >= threshold)
         {
@@ -85,9 +85,10 @@ internal sealed class BurstDetector(MetricsCube cube)
     private void CheckTimes(string endpoint, in EndpointSums now, in EndpointSums earlier, long second)
     {
         var mean = now.Timed == 0 ? 0 : now.ResponseMs / now.Timed;
+        var expected = earlier.Timed == 0 ? 0 : earlier.ResponseMs / earlier.Timed;
         if (active.TryGetValue((Slow, endpoint), out var band))
         {
-            Continue(band, mean, second, ends: mean < 1.5 * band.Expected);
+            Continue(band, mean, second, ends: mean < 1.5 * band.Expected || (IsUsual(band, second) && mean < 2.5 * expected));
             return;
         }
 
@@ -96,13 +97,15 @@ internal sealed class BurstDetector(MetricsCube cube)
             return;
         }
 
-        var expected = earlier.ResponseMs / earlier.Timed;
         var threshold = Math.Max(2.5 * expected, expected + 200);
         if (mean >= threshold)
         {
             Begin(Slow, endpoint, mean, expected, threshold, second);
         }
     }
+
+    /// <summary>What lasts longer than the time it is compared with is measured against itself: it has become usual.</summary>
+    private static bool IsUsual(Band band, long second) => second - band.Start > BaselineSeconds + RecentSeconds;
 
     private void Begin(string kind, string endpoint, double value, double expected, double threshold, long second)
     {

@@ -52,7 +52,7 @@ internal sealed class EventRules(EventRing ring, StreamSchema schema, double slo
         var at = DateTimeOffset.UnixEpoch.AddTicks(seen.TimestampMicros * TimeSpan.TicksPerMicrosecond);
         var (value, expected, text) = kind == "error"
             ? ((double?)seen.Status, (double?)null, $"{seen.Level}{(seen.Message is null ? "" : ": " + seen.Message)}")
-            : (seen.ResponseTimeMs, slowMs, string.Create(CultureInfo.InvariantCulture, $"{seen.ResponseTimeMs:0} ms, above the limit of {slowMs:0} ms"));
+            : (seen.ResponseTimeMs, slowMs, string.Create(CultureInfo.InvariantCulture, $"{seen.ResponseTimeMs:0.#} ms, above the limit of {slowMs:0.#} ms"));
         return new LiveAnomaly(at, kind, seen.Endpoint, seen.Source, seen.Level, value, expected, text, seen.Position);
     }
 }

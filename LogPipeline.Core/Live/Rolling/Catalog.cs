@@ -18,6 +18,11 @@ internal sealed class Catalog
     private const int StatusBits = 10;
     private readonly KeyIndex<ulong> groupKeys = new();
     private readonly KeyIndex<uint> comboKeys = new();
+    private const int MaxKnown = 1 << 18;
+    private readonly KeyIndex<ulong> known = new();
+    private readonly ShortValues levels = new();
+    private readonly ShortValues methods = new();
+    private int[] knownCombos = [];
     private Group[] groups = [];
     private Combo[] combos = [];
 
@@ -45,14 +50,40 @@ internal sealed class Catalog
     /// <summary>The number of a level: upper and lower case are one.</summary>
     public int LevelOf(ReadOnlySpan<byte> level)
     {
-        Span<byte> upper = stackalloc byte[32];
-        if (level.Length > upper.Length)
+        var id = levels.Find(level);
+        return id >= 0 ? id : levels.Keep(level, FindLevel(level));
+    }
+
+    public int MethodOf(ReadOnlySpan<byte> method)
+    {
+        var id = methods.Find(method);
+        return id >= 0 ? id : methods.Keep(method, Methods.IdOf(method));
+    }
+
+    /// <summary>The combination of an event, looked up at once. Status: 0 for none, below 1,024.</summary>
+    public int ComboOf(int level, int source, int endpoint, int status)
+    {
+        var key = ((ulong)level << 58) | ((ulong)source << 40) | ((ulong)endpoint << StatusBits) | (uint)status;
+        var at = known.Find(key);
+        if (at >= 0)
         {
-            return ValueDictionary.Other;
+            return knownCombos[at];
         }
 
-        Ascii.ToUpper(level, upper, out var length);
-        return length == level.Length ? Levels.IdOf(upper[..length]) : Levels.IdOf(level);
+        if (known.Count == MaxKnown)
+        {
+            known.Clear();
+        }
+
+        var combo = ComboOf(GroupOf(level, source, endpoint), status);
+        at = known.GetOrAdd(key, out _);
+        if (at >= knownCombos.Length)
+        {
+            System.Array.Resize(ref knownCombos, known.Capacity);
+        }
+
+        knownCombos[at] = combo;
+        return combo;
     }
 
     public int GroupOf(int level, int source, int endpoint)
@@ -103,5 +134,67 @@ internal sealed class Catalog
 
         combos[id] = new Combo(group, (short)status, info.Class, info.Class == LevelClass.Error || status >= 500);
         return id;
+    }
+
+    private int FindLevel(ReadOnlySpan<byte> level)
+    {
+        Span<byte> upper = stackalloc byte[32];
+        if (level.Length > upper.Length)
+        {
+            return ValueDictionary.Other;
+        }
+
+        Ascii.ToUpper(level, upper, out var length);
+        return length == level.Length ? Levels.IdOf(upper[..length]) : Levels.IdOf(level);
+    }
+}
+
+/// <summary>Numbers of values of at most eight bytes, found by comparing one word. A value that loses its place is looked up again.</summary>
+internal sealed class ShortValues
+{
+    private readonly ulong[] words = new ulong[64];
+    private readonly int[] ids = new int[64];
+
+    public int Find(ReadOnlySpan<byte> value)
+    {
+        var word = WordOf(value);
+        var place = PlaceOf(word);
+        return word != 0 && words[place] == word ? ids[place] : -1;
+    }
+
+    public int Keep(ReadOnlySpan<byte> value, int id)
+    {
+        var word = WordOf(value);
+        if (word != 0)
+        {
+            words[PlaceOf(word)] = word;
+            ids[PlaceOf(word)] = id;
+        }
+
+        return id;
+    }
+
+    private static int PlaceOf(ulong word) => (int)((word * 0x9E3779B97F4A7C15UL) >> 58);
+
+    /// <summary>The bytes as one number; 0 for values that are empty, too long or have a zero byte, which could be taken for shorter ones.</summary>
+    private static ulong WordOf(ReadOnlySpan<byte> value)
+    {
+        if (value.Length is 0 or > 8)
+        {
+            return 0;
+        }
+
+        var word = 0UL;
+        foreach (var part in value)
+        {
+            if (part == 0)
+            {
+                return 0;
+            }
+
+            word = (word << 8) | part;
+        }
+
+        return word;
     }
 }

@@ -11,6 +11,7 @@ namespace LogPipeline.Core.Live.Rolling;
 internal sealed class CubeReader(MetricsCube cube, TimeProvider clock)
 {
     public const int ToleranceSeconds = 5;
+    private const int FineBuckets = 90;
     private const int MaxBuckets = 3_600;
     private const int MaxSeries = 48;
     private const int CostFactor = 20;
@@ -18,7 +19,7 @@ internal sealed class CubeReader(MetricsCube cube, TimeProvider clock)
     private readonly Dictionary<(EventFilter Filter, int Step), (StepSeries Series, long Used)> series = [];
     private readonly Dictionary<(EventFilter Filter, long Window, long To), Reused<Rankings.Result>> rankings = [];
     private readonly Dictionary<EventFilter, Reused<(long Count, bool Exact)>> sessions = [];
-    private readonly Dictionary<(EventFilter Filter, long Window, long To), Reused<(long Count, bool Exact)>> previousSessions = [];
+    private readonly Dictionary<(EventFilter Filter, long Window, long To), Reused<(long Count, bool Exact)>> windowSessions = [];
     private readonly Rankings ranker = new();
     private readonly Aggregate scratch = new();
     private readonly Aggregate total = new();
@@ -39,15 +40,19 @@ internal sealed class CubeReader(MetricsCube cube, TimeProvider clock)
         var buckets = Math.Clamp(query.Buckets, 1, MaxBuckets);
         var step = (window + buckets - 1) / buckets;
 
-        var kept = SeriesOf(query.Filter, step);
+        // Long steps are not summed from kept ones, so the totals of a short series come from a finer one.
+        var fine = buckets < FineBuckets ? (window + FineBuckets - 1) / FineBuckets : step;
+        var kept = SeriesOf(query.Filter, fine);
         var pass = kept.Filter.Pass(cube.Catalog);
+        Total(kept, pass, fine, first, last);
         // A single step is the window itself: for totals.
-        var steps = buckets == 1 ? [OneStep(pass, first, last, window)] : Series(kept, pass, step, second, last, (window + step - 1) / step);
-        Total(kept, pass, step, first, last);
+        var steps = buckets == 1
+            ? [OneStep((query.Filter, -window, isPast ? second : 0), pass, first, last, window)]
+            : Series(fine == step ? kept : SeriesOf(query.Filter, step), pass, step, second, last, (window + step - 1) / step);
         var metrics = Metrics(
             isPast ? total.Sums.Requests / (double)window : cube.Arrivals.PerSecond(Micros(now), cube.Catalog.Combos, pass),
             isPast ? SessionsBetween(pass, second - ActiveSessions.WindowSeconds + 1, second) : Active(query.Filter, pass, second));
-        var previous = Previous((query.Filter, window, isPast ? second : 0), kept, pass, step, first);
+        var previous = Previous((query.Filter, window, isPast ? second : 0), kept, pass, fine, first);
         var ranking = Reuse(rankings, (query.Filter, window, isPast ? second : 0), () => ranker.Read(cube, pass, first, last));
         kept.DropBefore(now.ToUnixTimeSeconds() - (2 * BlockRing.HourSeconds));
         return new LiveSnapshot(
@@ -74,7 +79,8 @@ internal sealed class CubeReader(MetricsCube cube, TimeProvider clock)
         return entry.Series;
     }
 
-    private LiveBucket OneStep(byte[]? pass, long first, long last, int window) => LastStep(pass, first, last).ToBucket(first, window);
+    private LiveBucket OneStep((EventFilter Filter, long Window, long To) key, byte[]? pass, long first, long last, int window) =>
+        Step.Of(total, 0).ToBucket(first, window) with { Sessions = Reuse(windowSessions, key, () => SessionsBetween(pass, first, last)).Count };
 
     private LiveBucket[] Series(StepSeries kept, byte[]? pass, int step, long second, long last, int count)
     {
@@ -135,7 +141,7 @@ internal sealed class CubeReader(MetricsCube cube, TimeProvider clock)
         }
 
         Total(kept, pass, step, from, first - 1);
-        return Metrics(total.Sums.Requests / (double)key.Window, Reuse(previousSessions, key, () => SessionsBetween(pass, first - ActiveSessions.WindowSeconds, first - 1)));
+        return Metrics(total.Sums.Requests / (double)key.Window, Reuse(windowSessions, key, () => SessionsBetween(pass, first - ActiveSessions.WindowSeconds, first - 1)));
     }
 
     private LiveMetrics Metrics(double perSecond, (long Count, bool Exact) active)

@@ -125,7 +125,7 @@ internal sealed class MetricsCube(StreamSchema schema, LiveOptions options)
         {
             if (!column.IsNull(row))
             {
-                methodCounts[(endpoints[row] * width) + Catalog.Methods.IdOf(column.Value(row))]++;
+                methodCounts[(endpoints[row] * width) + Catalog.MethodOf(column.Value(row))]++;
             }
         }
     }
@@ -163,10 +163,9 @@ internal sealed class MetricsCube(StreamSchema schema, LiveOptions options)
             }
 
             var status = statuses.IsNull(row) ? 0 : statuses[row];
-            var group = Catalog.GroupOf(levels[row], sources[row], endpoints[row]);
-            var combo = (uint)Catalog.ComboOf(group, (uint)status < 1_000 ? status : 0);
+            var combo = (uint)Catalog.ComboOf(levels[row], sources[row], endpoints[row], (uint)status < 1_000 ? status : 0);
             ref readonly var info = ref Catalog.Combos[(int)combo];
-            group = info.Group;
+            var group = info.Group;
             var size = sizes.IsNull(row) ? -1 : Math.Max(0, sizes[row]);
             Errors += info.IsError ? 1 : 0;
             Bytes += Math.Max(0, size);

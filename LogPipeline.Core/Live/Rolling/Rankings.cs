@@ -10,6 +10,8 @@ internal sealed class Rankings
     private long[] sources = [];
     private long[] sourceErrors = [];
     private readonly List<Slice> slices = [];
+    private readonly long[] endpointBins = new long[(Rows + 1) * ResponseBins.Count];
+    private readonly long[] sourceBins = new long[(Rows + 1) * ResponseBins.Count];
     private readonly long[] statuses = new long[StatusCodes];
 
     public sealed record Result(IReadOnlyList<TopRow> Endpoints, IReadOnlyList<TopRow> Sources, IReadOnlyList<StatusRow> Statuses, int EndpointCount, int SourceCount);
@@ -121,8 +123,8 @@ internal sealed class Rankings
     {
         var endpointPlace = Places(topEndpoints, catalog.Endpoints.Count);
         var sourcePlace = Places(topSources, catalog.Sources.Count);
-        var endpointBins = new long[(topEndpoints.Length + 1) * ResponseBins.Count];
-        var sourceBins = new long[(topSources.Length + 1) * ResponseBins.Count];
+        System.Array.Clear(endpointBins, 0, (topEndpoints.Length + 1) * ResponseBins.Count);
+        System.Array.Clear(sourceBins, 0, (topSources.Length + 1) * ResponseBins.Count);
         // Where a group's counts go; the place behind the last one takes what nobody asks for.
         var groups = catalog.Groups;
         var toEndpoint = new int[groups.Length];

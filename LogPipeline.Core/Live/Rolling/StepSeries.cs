@@ -48,6 +48,8 @@ internal sealed class StepSeries(MetricFilter filter, Catalog catalog, int secon
 /// <summary>One step, summed up. <see cref="Bins"/> begin with bin <see cref="FirstBin"/>.</summary>
 internal sealed record Step(long Version, Sums Sums, uint[] Bins, int FirstBin, long Sessions)
 {
+    private LiveBucket? bucket;
+
     public static Step Of(Aggregate aggregate, long version)
     {
         var first = aggregate.Bins.AsSpan().IndexOfAnyExcept(0);
@@ -61,7 +63,8 @@ internal sealed record Step(long Version, Sums Sums, uint[] Bins, int FirstBin, 
         return new Step(version, aggregate.Sums, bins, Math.Max(0, first), aggregate.Sessions.Count);
     }
 
-    public LiveBucket ToBucket(long start, int seconds) => new(
+    /// <summary>The step as it is shown; made once, for a step has one place.</summary>
+    public LiveBucket ToBucket(long start, int seconds) => bucket ??= new(
         start, seconds, Sums.Requests, Sums.Errors, Sums.Status2xx, Sums.Status3xx, Sums.Status4xx, Sums.Status5xx,
         Sums.Debug, Sums.Info, Sums.Warn, Sums.Error, Sums.Bytes, Sessions,
         Sums.Timed == 0 ? null : Sums.ResponseMs / Sums.Timed, Quantile(0.50), Quantile(0.95), Quantile(0.99));
