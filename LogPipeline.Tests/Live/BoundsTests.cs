@@ -136,7 +136,7 @@ public sealed class BoundsTests
 
     private Event At(string endpoint) => new(Now) { Endpoint = endpoint };
 
-    private void Add(LiveView view, IReadOnlyList<Event> events)
+    private void Add(LiveView view, List<Event> events)
     {
         using var batch = Batches.Of(events, offset, Now);
         view.Add(batch);

@@ -27,6 +27,8 @@ public sealed class LiveReaderTests : IAsyncDisposable
             await provider.GetRequiredService<IHostedService>().StopAsync(CancellationToken.None);
             await provider.DisposeAsync();
         }
+
+        await log.DisposeAsync();
     }
 
     [Fact]
