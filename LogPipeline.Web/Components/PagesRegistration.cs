@@ -19,6 +19,12 @@ public static class PagesRegistration
             options.DisconnectedCircuitMaxRetained = 100;
             options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
         }).AddHubOptions(options => options.MaximumReceiveMessageSize = 256 * 1024);
+        return services.AddPageServices();
+    }
+
+    /// <summary>Registers what components ask for, without the server that hosts them.</summary>
+    internal static IServiceCollection AddPageServices(this IServiceCollection services)
+    {
         services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ScreenLatency>();

@@ -15,7 +15,7 @@ public static class Ages
         return span.TotalSeconds switch
         {
             < 9.95 => $"{span.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)}\u00A0s",
-            < 59.5 => $"{Whole(span.TotalSeconds)}\u00A0s",
+            < 60 => $"{Whole(Math.Floor(span.TotalSeconds))}\u00A0s",
             < 3600 => Pair((long)span.TotalSeconds, 60, "min", "s"),
             < 86400 => Pair((long)span.TotalMinutes, 60, "h", "min"),
             _ => Pair((long)span.TotalHours, 24, "d", "h"),
@@ -25,7 +25,7 @@ public static class Ages
     /// <summary>One unit: 15 min, 4 h, for menus and the up time.</summary>
     public static string Coarse(TimeSpan span) => span.TotalSeconds switch
     {
-        < 60 => $"{Whole(span.TotalSeconds)}\u00A0s",
+        < 60 => $"{Whole(Math.Floor(span.TotalSeconds))}\u00A0s",
         < 3600 => $"{Whole(Math.Floor(span.TotalMinutes))}\u00A0min",
         < 172800 => Pair((long)span.TotalMinutes, 60, "h", "min"),
         _ => Pair((long)span.TotalHours, 24, "d", "h"),

@@ -36,13 +36,14 @@ internal sealed class TailFeed(ILiveView live)
     private long passed;
 
     /// <summary>Begins anew: the newest rows that pass, up to <paramref name="until"/> when the view was paused there.</summary>
+    /// <exception cref="ArgumentException">The filter's pattern is wrong; everything stays as it was.</exception>
     public RecentPage Start(EventFilter filter, int limit, EventPosition? until)
     {
+        var before = until is { } last ? new EventPosition(last.Partition, last.Offset + 1) : (EventPosition?)null;
+        var page = live.ReadRecent(new RecentQuery(filter, limit, Before: before));
         Filter = filter;
         Waiting = 0;
         Paused = until is not null;
-        var before = until is { } last ? new EventPosition(last.Partition, last.Offset + 1) : (EventPosition?)null;
-        var page = live.ReadRecent(new RecentQuery(filter, limit, Before: before));
         Newest = until ?? page.Next;
         counted = Newest;
         return page;
