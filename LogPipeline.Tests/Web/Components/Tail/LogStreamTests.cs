@@ -48,7 +48,7 @@ public sealed class LogStreamTests : PageContext
         stream.WaitForAssertion(() => Assert.Equal("Paused · 5 new", stream.Find(".paused b").TextContent));
         Assert.Contains("because you scrolled up", stream.Find(".paused").TextContent, StringComparison.Ordinal);
         Assert.Empty(Batches("push"));
-        stream.Find(".paused .primary").Click();
+        await stream.Find(".paused .primary").ClickAsync();
         stream.WaitForAssertion(() => Assert.Equal([1, 2, 3, 4, 5], Batches("push").SelectMany(b => b.Rows).Select(r => r.Position.Offset)));
         Assert.DoesNotContain("paused", Navigation.Uri, StringComparison.Ordinal);
         Live.Add();
