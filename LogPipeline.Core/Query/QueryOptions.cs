@@ -33,10 +33,10 @@ public sealed class QueryOptions
     /// <summary>Statements remembered; 500.</summary>
     public int History { get; set; } = 500;
 
-    /// <summary>Folder for spilled data; null keeps everything in memory. The host sets it to <c>tmp/query</c> of the data folder.</summary>
+    /// <summary>Folder for spilled data; null keeps everything in memory. In a host it is <c>tmp/query</c> of the data folder.</summary>
     public string? SpillFolder { get; set; }
 
-    /// <summary>File that remembers statements; null forgets them at the end. The host sets it to <c>state/query-history.ndjson</c> of the data folder.</summary>
+    /// <summary>File that remembers statements; null forgets them at the end. In a host it is <c>state/query-history.ndjson</c> of the data folder.</summary>
     public string? HistoryFile { get; set; }
 
     /// <summary>The memory limit in bytes after defaults.</summary>

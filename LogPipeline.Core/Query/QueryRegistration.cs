@@ -1,3 +1,4 @@
+using LogPipeline.Core.DataFolders;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Query.DuckDb;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,11 +10,12 @@ namespace LogPipeline.Core.Query;
 /// <summary>Registers the query stage.</summary>
 public static class QueryRegistration
 {
-    /// <summary>Adds the embedded engine, unless another <see cref="IQueryEngine"/> is there already, and the service in front of it. Needs an <see cref="ITableCatalog"/>.</summary>
+    /// <summary>Adds the embedded engine, unless another <see cref="IQueryEngine"/> is there already, and the service in front of it. Needs an <see cref="ITableCatalog"/>; a <see cref="DataFolder"/> keeps the history and takes what does not fit into memory.</summary>
     public static IServiceCollection AddQuery(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<QueryOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<QueryOptions>, Places>(provider => new Places(provider.GetService<DataFolder>())));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryOptions>, QueryOptionsValidator>());
@@ -30,5 +32,18 @@ public static class QueryRegistration
             provider.GetRequiredService<QueryEvents>(),
             provider.GetRequiredService<TimeProvider>()));
         return services;
+    }
+
+    /// <summary>Puts what queries keep into the data folder. A process that does not own the folder leaves no traces in it.</summary>
+    private sealed class Places(DataFolder? folder) : IPostConfigureOptions<QueryOptions>
+    {
+        public void PostConfigure(string? name, QueryOptions options)
+        {
+            if (folder is { IsOwner: true })
+            {
+                options.SpillFolder ??= Path.Combine(folder.Temporary, "query");
+                options.HistoryFile ??= Path.Combine(folder.State, "query-history.ndjson");
+            }
+        }
     }
 }

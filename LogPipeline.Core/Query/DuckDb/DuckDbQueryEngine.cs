@@ -58,7 +58,7 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
         }
         catch (Exception failure) when (failure is not QueryException and not OperationCanceledException)
         {
-            throw failure is LakeException ? new QueryException("EMBEDDED_ENGINE_FAILED", "XX000", failure.Message) : RuntimeErrors.Translate(failure, options);
+            throw failure is LakeException ? new QueryException("TABLE_NOT_READABLE", "55000", failure.Message) : RuntimeErrors.Translate(failure, options);
         }
     }
 

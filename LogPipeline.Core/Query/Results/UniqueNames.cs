@@ -18,13 +18,9 @@ internal static class UniqueNames
         for (var index = 0; index < names.Count; index++)
         {
             var name = names[index];
-            for (var number = 2; !seen.Add(name); number++)
+            for (var number = 2; !seen.Add(name) || (number > 2 && taken.Contains(name)); number++)
             {
                 name = string.Create(CultureInfo.InvariantCulture, $"{names[index]}_{number}");
-                if (taken.Contains(name))
-                {
-                    seen.Add(name);
-                }
             }
 
             unique[index] = name;

@@ -66,7 +66,9 @@ internal sealed class DuckDbInstance : IDisposable
         if (options.SpillFolder is { } folder && options.SpillMb > 0)
         {
             Directory.CreateDirectory(folder);
-            yield return $"SET temp_directory={DuckDbSql.Literal(Path.GetFullPath(folder))}";
+            // DuckDB makes and removes this folder itself; two instances must not share one.
+            var own = Path.Combine(Path.GetFullPath(folder), Guid.NewGuid().ToString("N"));
+            yield return $"SET temp_directory={DuckDbSql.Literal(own)}";
             yield return Number("max_temp_directory_size", options.SpillMb, "MiB");
         }
         else

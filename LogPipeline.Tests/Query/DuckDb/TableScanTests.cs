@@ -1,0 +1,115 @@
+using Apache.Arrow;
+using DuckDB.NET.Data;
+using LogPipeline.Core.Lake;
+using LogPipeline.Core.Query;
+using LogPipeline.Core.Query.DuckDb.Engine;
+using LogPipeline.Core.Query.Results;
+using LogPipeline.Core.Types;
+using Xunit;
+
+namespace LogPipeline.Tests.Query.DuckDb;
+
+public sealed class TableScanTests(DuckDbSession session) : IClassFixture<DuckDbSession>
+{
+    private static readonly StructType Schema = new(
+    [
+        new("Timestamp", DataTypes.Timestamp),
+        new("date", DataTypes.Date),
+        new("level", DataTypes.String),
+        new("n", DataTypes.Long),
+    ]);
+
+    private readonly FileSchemas schemas = new();
+
+    /// <summary>Writes a file with another instance, because the queries' instance must not write.</summary>
+    private DataFile Write(string name, string select, string? date = "2015-05-17")
+    {
+        var path = Path.Combine(session.LakeRoot, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var writer = new DuckDBConnection("DataSource=:memory:");
+        writer.Open();
+        using var command = writer.CreateCommand();
+        command.CommandText = $"SET TimeZone='UTC'; COPY ({select}) TO {DuckDbSql.Literal(path)} (FORMAT parquet)";
+        command.ExecuteNonQuery();
+        return new DataFile(path, new FileInfo(path).Length, DateTimeOffset.UnixEpoch, new Dictionary<string, string?> { ["date"] = date }, null);
+    }
+
+    private static TableSnapshot Snapshot(params DataFile[] files) => new("t", "/unused", 3, DateTimeOffset.UnixEpoch, Schema, ["date"], files);
+
+    private async Task<string[]> RowsAsync(TableSnapshot snapshot, string query = "SELECT * FROM {0} AS t ORDER BY ALL")
+    {
+        using var connection = session.Instance.Connect();
+        schemas.Load(connection, snapshot, TestContext.Current.CancellationToken);
+        var sql = query.Replace("{0}", TableScan.Build(snapshot, schemas), StringComparison.Ordinal);
+        var columns = snapshot.Schema.Fields.Select(field => new QueryColumn(field.Name, field.Type)).ToArray();
+        var rows = await StatementRunner.RunAsync(connection, sql, columns, 1_000, 1 << 28, TestContext.Current.CancellationToken);
+        return [.. rows.Batches.SelectMany(batch => Enumerable.Range(0, batch.Length).Select(row =>
+            string.Join('|', columns.Select((column, index) => CellValue.Text(batch.Column(index), column.Type, row) ?? "NULL"))))];
+    }
+
+    [Fact]
+    public async Task Files_with_other_timestamp_types_and_without_newer_columns_are_read_together_and_nothing_shifts()
+    {
+        var rows = await RowsAsync(Snapshot(
+            Write("mixed/utc.parquet", "SELECT TIMESTAMPTZ '2015-05-17 10:00:00+00' AS \"timestamp\", 'INFO' AS level, 1::BIGINT AS n"),
+            Write("mixed/local.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\", 'INFO' AS level, 2::BIGINT AS n"),
+            Write("mixed/millis.parquet", "SELECT TIMESTAMP_MS '2015-05-17 10:00:00' AS \"timestamp\", 3::INTEGER AS n, 'extra' AS other"),
+            Write("mixed/old.parquet", "SELECT TIMESTAMPTZ '2015-05-17 10:00:00+00' AS \"timestamp\"")));
+        Assert.Equal(
+        [
+            "2015-05-17 10:00:00|2015-05-17|NULL|NULL",
+            "2015-05-17 10:00:00|2015-05-17|NULL|3",
+            "2015-05-17 10:00:00|2015-05-17|INFO|1",
+            "2015-05-17 10:00:00|2015-05-17|INFO|2",
+        ], rows);
+    }
+
+    [Fact]
+    public async Task Partition_values_come_from_the_log_and_never_from_the_path()
+    {
+        var rows = await RowsAsync(Snapshot(
+            Write("hive/date=1999-01-01/a.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\", 'a' AS level, 1::BIGINT AS n", "2015-05-18"),
+            Write("hive/date=__HIVE_DEFAULT_PARTITION__/b.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\", 'b' AS level, 2::BIGINT AS n", null),
+            Write("hive/date=__HIVE_DEFAULT_PARTITION__/c.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\", 'c' AS level, 3::BIGINT AS n", "")));
+        Assert.Equal(["2015-05-17 10:00:00|NULL|b|2", "2015-05-17 10:00:00|NULL|c|3", "2015-05-17 10:00:00|2015-05-18|a|1"], rows);
+    }
+
+    [Fact]
+    public async Task A_table_without_files_is_empty_and_typed() => Assert.Empty(await RowsAsync(Snapshot()));
+
+    [Fact]
+    public async Task Paths_with_quotes_and_glob_characters_are_plain()
+    {
+        var file = Write("odd [1]/it's*.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\", 'x' AS level, 1::BIGINT AS n");
+        Write("odd [1]/it's-another.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\", 'y' AS level, 2::BIGINT AS n");
+        Assert.Equal(["2015-05-17 10:00:00|2015-05-17|x|1"], await RowsAsync(Snapshot(file)));
+    }
+
+    [Fact]
+    public async Task A_filter_on_the_partition_opens_no_file_of_another_partition()
+    {
+        var kept = Write("pruned/a.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\", 'a' AS level, 1::BIGINT AS n", "2015-05-17");
+        var gone = Write("pruned/b.parquet", "SELECT TIMESTAMP '2015-05-18 10:00:00' AS \"timestamp\", 'b' AS level, 2::BIGINT AS n", "2015-05-18");
+        Assert.Equal(["2015-05-17 10:00:00|2015-05-17|a|1"], await RowsAsync(Snapshot(kept, gone), "SELECT * FROM {0} AS t WHERE date = DATE '2015-05-17'"));
+        using var connection = session.Instance.Connect();
+        using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN SELECT * FROM " + TableScan.Build(Snapshot(kept, gone), schemas) + " AS t WHERE date = DATE '2015-05-17'";
+        using var reader = command.ExecuteReader();
+        Assert.True(reader.Read());
+        Assert.Single(reader.GetString(1).Split("READ_PARQUET"), part => part.Contains("Function", StringComparison.Ordinal) || part.Contains("Rows", StringComparison.OrdinalIgnoreCase) || part.Contains("Filters", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_deleted_file_is_recognised()
+    {
+        using var connection = session.Instance.Connect();
+        var file = Write("gone/a.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\"");
+        schemas.Load(connection, Snapshot(file), TestContext.Current.CancellationToken);
+        var sql = "SELECT * FROM " + TableScan.Build(Snapshot(file), schemas) + " AS t";
+        File.Delete(file.Path);
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        Assert.True(RuntimeErrors.IsMissingFile(Assert.ThrowsAny<Exception>(() => command.ExecuteNonQuery())));
+        Assert.True(RuntimeErrors.IsMissingFile(Assert.ThrowsAny<Exception>(() => new FileSchemas().Load(connection, Snapshot(file), TestContext.Current.CancellationToken))));
+    }
+}
