@@ -18,11 +18,12 @@ internal static class UniqueNames
         for (var index = 0; index < names.Count; index++)
         {
             var name = names[index];
-            for (var number = 2; !seen.Add(name) || (number > 2 && taken.Contains(name)); number++)
+            for (var number = 2; seen.Contains(name) || (number > 2 && taken.Contains(name)); number++)
             {
                 name = string.Create(CultureInfo.InvariantCulture, $"{names[index]}_{number}");
             }
 
+            seen.Add(name);
             unique[index] = name;
         }
 

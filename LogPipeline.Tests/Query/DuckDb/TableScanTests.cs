@@ -94,8 +94,8 @@ public sealed class TableScanTests(DuckDbSession session) : IClassFixture<DuckDb
         using var connection = session.Instance.Connect();
         using var command = connection.CreateCommand();
         command.CommandText = "EXPLAIN SELECT * FROM " + TableScan.Build(Snapshot(kept, gone), schemas) + " AS t WHERE date = DATE '2015-05-17'";
-        using var reader = command.ExecuteReader();
-        Assert.True(reader.Read());
+        using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
         Assert.Single(reader.GetString(1).Split("READ_PARQUET"), part => part.Contains("Function", StringComparison.Ordinal) || part.Contains("Rows", StringComparison.OrdinalIgnoreCase) || part.Contains("Filters", StringComparison.Ordinal));
     }
 
