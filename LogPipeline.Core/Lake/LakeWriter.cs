@@ -108,19 +108,26 @@ public sealed class LakeWriter : IAsyncDisposable
     public async Task RunToEndAsync(CancellationToken cancellationToken)
     {
         State = LakeWriterState.Draining;
-        while (true)
+        try
         {
-            var session = Open();
-            switch (await session.RunAsync(follow: false, stopReading: CancellationToken.None, cancellationToken))
+            while (true)
             {
-                case SessionEnd.Ended:
-                    State = LakeWriterState.Complete;
-                    return;
-                case SessionEnd.Unavailable(var reason):
-                    throw new LakeException($"Table '{Table}' cannot be written: {reason}");
-                default:
-                    break;
+                var session = Open();
+                switch (await session.RunAsync(follow: false, stopReading: CancellationToken.None, cancellationToken))
+                {
+                    case SessionEnd.Ended:
+                        State = LakeWriterState.Complete;
+                        return;
+                    case SessionEnd.Unavailable(var reason):
+                        throw new LakeException($"Table '{Table}' cannot be written: {reason}");
+                    default:
+                        break;
+                }
             }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ParquetSharp.ParquetException)
+        {
+            throw new LakeException($"Table '{Table}' cannot be written: {error.Message}", error);
         }
     }
 
@@ -200,11 +207,10 @@ public sealed class LakeWriter : IAsyncDisposable
 
     private LakeSession Open()
     {
-        var session = LakeSession.Open(log, tables, options, events, time, committed, range =>
+        return LakeSession.Open(log, tables, options, events, time, committed, range =>
         {
             Interlocked.Add(ref gaps, range.Count);
             events.Gap(Stream, range.Partition, range.First, range.Last);
         });
-        return session;
     }
 }

@@ -54,7 +54,7 @@ internal sealed class MemoryEventLog(StreamDefinition stream, string logId = "0d
             next = Begin;
         }
 
-        var index = 0;
+        var index = IndexOf(next);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -93,6 +93,21 @@ internal sealed class MemoryEventLog(StreamDefinition stream, string logId = "0d
     public FileRangeOrigin? FindFile(string fingerprint) => null;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private int IndexOf(long offset)
+    {
+        lock (gate)
+        {
+            var (low, high) = (0, entries.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = entries[middle].Range.Last < offset ? (middle + 1, high) : (low, middle);
+            }
+
+            return low;
+        }
+    }
 
     private EventBatch Slice((RecordBatch Events, IReadOnlyList<RejectedRecord> Rejected, EventRange Range, long Received) entry, long first)
     {

@@ -50,7 +50,7 @@ internal sealed partial class AtomicCommit
     private const uint WriteThrough = 8;
     private readonly PutIfAbsent means;
 
-    private AtomicCommit(PutIfAbsent means) => this.means = means;
+    internal AtomicCommit(PutIfAbsent means) => this.means = means;
 
     /// <summary>What tests observe; null in production.</summary>
     internal Action<CommitStep>? Reached { get; set; }
