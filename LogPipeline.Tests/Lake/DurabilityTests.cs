@@ -22,7 +22,7 @@ public sealed partial class DurabilityTests
             $"store {root} CommitSynced 1000", "/usr/bin/strace", "-f", "-y", "-s", "300", "-qq", "-e", "trace=fsync,fdatasync,link,linkat,renameat2", "-e", "signal=none", "-o", trace);
         Assert.True(exitCode == 0, output);
 
-        var calls = Call().Matches(string.Join('\n', Joined(File.ReadLines(trace))))
+        var calls = Call().Matches(string.Join('\n', Joined(await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken))))
             .Select(match => (Name: match.Groups[1].Value, Path: match.Groups[2].Value, To: match.Groups[3].Value)).ToList();
         var log = Path.Combine(root, "logs", "_delta_log");
         var commits = calls.Select((call, index) => (call, index)).Where(one => one.call.Name.StartsWith("link", StringComparison.Ordinal) && one.call.To.StartsWith(log, StringComparison.Ordinal)).ToList();

@@ -204,7 +204,7 @@ public sealed class LakeWriterTests : IAsyncDisposable
         var waited = false;
         while (log.Stored < 9)
         {
-            waited |= writer is { State: LakeWriterState.Waiting, Problem: "no space left on device" };
+            waited |= Waits(writer);
             time.Advance(TimeSpan.FromMilliseconds(500));
             await Task.Yield();
         }
@@ -262,6 +262,8 @@ public sealed class LakeWriterTests : IAsyncDisposable
                 read[row]);
         }
     }
+
+    private static bool Waits(LakeWriter writer) => writer.State == LakeWriterState.Waiting && writer.Problem == "no space left on device";
 
     private static string Text(Apache.Arrow.RecordBatch rows, string column, int row) => ((Apache.Arrow.StringArray)rows.Column(column)).GetString(row) ?? "NULL";
 
