@@ -50,7 +50,14 @@ internal static partial class DeltaLogChecker
             var checkpoints = listing.Checkpoints.ToDictionary(checkpoint => checkpoint.Version, checkpoint => checkpoint.Files);
             Expect(listing.FirstCommit >= 0, "no commit at all");
             Expect(listing.FirstCommit == 0 || checkpoints.Keys.Any(version => version <= listing.FirstCommit), "the log begins later than 0 and no checkpoint stands for what came before");
-            for (var version = listing.FirstCommit; version <= listing.Latest; version++)
+            var first = listing.FirstCommit;
+            if (first > 0 && checkpoints.TryGetValue(first, out var start))
+            {
+                Begin(CheckpointReader.Read(log, start[0]));
+                first++;
+            }
+
+            for (var version = first; version <= listing.Latest; version++)
             {
                 if (!listing.HasCommit(version))
                 {
@@ -61,7 +68,7 @@ internal static partial class DeltaLogChecker
                 CheckCommit(Path.Combine(log, LogFile.CommitName(version)), version);
                 if (checkpoints.TryGetValue(version, out var files))
                 {
-                    CheckCheckpoint(Path.Combine(log, files[0]), compare: listing.FirstCommit == 0);
+                    CheckCheckpoint(Path.Combine(log, files[0]), compare: true);
                 }
             }
 
@@ -74,6 +81,23 @@ internal static partial class DeltaLogChecker
             foreach (var (path, add) in live)
             {
                 CheckDataFile(path, add);
+            }
+        }
+
+        // What a cleaned log holds no commits of.
+        private void Begin(List<DeltaAction> actions)
+        {
+            foreach (var action in actions)
+            {
+                var value = JsonDocument.Parse(CommitJson.Write([action])).RootElement.EnumerateObject().Single().Value;
+                switch (action)
+                {
+                    case AddFile add: live[add.Path] = value; everAdded.Add(add.Path); break;
+                    case RemoveFile remove: tombstones[remove.Path] = value; everAdded.Add(remove.Path); break;
+                    case TxnAction txn: txns[txn.AppId] = txn.Version; break;
+                    case MetadataAction table: metadata = value; partitionColumns = [.. table.PartitionColumns]; break;
+                    default: break;
+                }
             }
         }
 

@@ -88,6 +88,15 @@ internal sealed class MemoryEventLog(StreamDefinition stream, string logId = "0d
         }
     }
 
+    /// <summary>Drops what is stored.</summary>
+    public void Forget()
+    {
+        lock (gate)
+        {
+            entries.RemoveAll(entry => entry.Range.Last <= Stored);
+        }
+    }
+
     public void MarkStored(EventPosition position) => Stored = position.Offset;
 
     public FileRangeOrigin? FindFile(string fingerprint) => null;
