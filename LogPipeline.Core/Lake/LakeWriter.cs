@@ -48,6 +48,7 @@ public sealed class LakeWriter : IAsyncDisposable
     private readonly CancellationTokenSource kill = new();
     private Task running = Task.CompletedTask;
     private long gaps;
+    private int disposed;
 
     internal LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
     {
@@ -134,6 +135,11 @@ public sealed class LakeWriter : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        {
+            return;
+        }
+
         await kill.CancelAsync();
         await running;
         drain.Dispose();
