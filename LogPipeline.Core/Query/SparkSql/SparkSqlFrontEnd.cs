@@ -25,6 +25,14 @@ public static class SparkSqlFrontEnd
         ArgumentNullException.ThrowIfNull(statement);
         ArgumentNullException.ThrowIfNull(tables);
         ArgumentNullException.ThrowIfNull(context);
-        return new Analyzer(statement.Sql, tables, context).Analyze(statement.Root);
+        try
+        {
+            return new Analyzer(statement.Sql, tables, context).Analyze(statement.Root);
+        }
+        catch (QueryException failure) when (failure.ErrorClass != QueryException.UnsupportedClass && UnansweredCalls.First(statement.Root) is { } call)
+        {
+            // A function that is not answered here may be what makes the rest right, as window() makes a column "window".
+            throw SqlError.Unsupported(statement.Sql, call.NameSpan, $"The function {call.Name.ToLowerInvariant()}");
+        }
     }
 }

@@ -92,6 +92,12 @@ internal static partial class RuntimeErrors
             return Known("DUPLICATED_MAP_KEY", "Duplicate map key was found.");
         }
 
+        if (error.Message.Contains(" is out of range!", StringComparison.Ordinal))
+        {
+            // An aggregate that left the range of a double: Spark goes on with infinity.
+            return new QueryException(QueryException.UnsupportedClass, "0A000", $"{FirstLine(error.Message)} This is not answered by the embedded engine; Spark answers it.");
+        }
+
         if (Overflow().IsMatch(error.Message))
         {
             return Known("ARITHMETIC_OVERFLOW", FirstLine(error.Message));

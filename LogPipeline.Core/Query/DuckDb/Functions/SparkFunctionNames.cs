@@ -161,6 +161,18 @@ internal static class SparkFunctionNames
     /// <summary>(VARCHAR url, VARCHAR part, VARCHAR key) → VARCHAR.</summary>
     public const string ParseUrlKey = "spark_parse_url_key";
 
+    /// <summary>(VARCHAR) → BOOLEAN, whether it is a URL to <see cref="ParseUrl"/>.</summary>
+    public const string IsUrl = "spark_is_url";
+
+    /// <summary>As <see cref="ParseUrl"/>, null in place of the error.</summary>
+    public const string TryParseUrl = "spark_try_parse_url";
+
+    /// <summary>As <see cref="ParseUrlKey"/>, null in place of the error.</summary>
+    public const string TryParseUrlKey = "spark_try_parse_url_key";
+
+    /// <summary>As <see cref="UrlDecode"/>, null in place of the error.</summary>
+    public const string TryUrlDecode = "spark_try_url_decode";
+
     /// <summary>(VARCHAR, VARCHAR path) → VARCHAR, null when absent or malformed.</summary>
     public const string GetJsonObject = "spark_get_json_object";
 
@@ -196,7 +208,7 @@ internal static class SparkFunctionNames
         TryCastTimestamp, TryCastDecimal, DoubleToString, FloatToString, Round, BRound, DivDecimal, Conv, FormatNumber,
         Upper, Lower, InitCap, Reverse, Substring, SubstringIndex, SplitPart, Lpad, Rpad, Like, RegexpLike, RegexpExtract,
         RegexpExtractAll, RegexpReplace, RegexpCount, RegexpInstr, RegexpSubstr, Split, Levenshtein, Soundex, UrlEncode,
-        UrlDecode, ParseUrl, ParseUrlKey, GetJsonObject, JsonArrayLength, Crc32, DateFormat, ToTimestamp, TryToTimestamp,
+        UrlDecode, ParseUrl, ParseUrlKey, IsUrl, TryParseUrl, TryParseUrlKey, TryUrlDecode, GetJsonObject, JsonArrayLength, Crc32, DateFormat, ToTimestamp, TryToTimestamp,
         MonthsBetween, FromUtcTimestamp, ToUtcTimestamp,
     ];
 }

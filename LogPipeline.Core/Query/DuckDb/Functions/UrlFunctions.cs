@@ -17,6 +17,12 @@ internal static class UrlFunctions
             call.Result.Set(row, Part(call[0].Text(row), call[1].Text(row)))),
         new(SparkFunctionNames.ParseUrlKey, [SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, static (in call, row) =>
             call.Result.Set(row, QueryValue(call[0].Text(row), call[1].Text(row), call[2].Utf8(row)))),
+        new(SparkFunctionNames.IsUrl, [SqlType.Varchar], SqlType.Boolean, static (in call, row) => call.Result.Set(row, JavaUri.TryParse(call[0].Text(row), out _))),
+        new(SparkFunctionNames.TryParseUrl, [SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, static (in call, row) =>
+            call.Result.Set(row, JavaUri.TryParse(call[0].Text(row), out _) ? Part(call[0].Text(row), call[1].Text(row)) : null)),
+        new(SparkFunctionNames.TryParseUrlKey, [SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, static (in call, row) =>
+            call.Result.Set(row, JavaUri.TryParse(call[0].Text(row), out _) ? QueryValue(call[0].Text(row), call[1].Text(row), call[2].Utf8(row)) : null)),
+        new(SparkFunctionNames.TryUrlDecode, [SqlType.Varchar], SqlType.Varchar, static (in call, row) => call.Result.Set(row, TryDecode(call[0].Text(row)))),
     ];
 
     private static string Encode(ReadOnlySpan<byte> utf8)
@@ -42,7 +48,10 @@ internal static class UrlFunctions
         return encoded.ToString();
     }
 
-    private static string Decode(string text)
+    private static string Decode(string text) => TryDecode(text)
+        ?? throw SparkFailure.Of("CANNOT_DECODE_URL", "22546", $"The provided URL cannot be decoded: {text}. Please ensure that the URL is properly formatted and try again.");
+
+    private static string? TryDecode(string text)
     {
         var decoded = new StringBuilder(text.Length);
         Span<byte> bytes = new byte[(text.Length / 3) + 1];
@@ -60,7 +69,7 @@ internal static class UrlFunctions
             {
                 if (at + 3 > text.Length || !byte.TryParse(text.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[count++]))
                 {
-                    throw SparkFailure.Of("CANNOT_DECODE_URL", "22546", $"The provided URL cannot be decoded: {text}. Please ensure that the URL is properly formatted and try again.");
+                    return null;
                 }
             }
 

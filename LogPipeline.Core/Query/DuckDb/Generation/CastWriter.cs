@@ -44,6 +44,14 @@ internal static class CastWriter
         };
     }
 
+    /// <summary>
+    /// A C# function that fails is only called for rows for which its lenient twin gave null. DuckDB may call functions for
+    /// every entry of a column's dictionary, also for rows that a filter took away: such a call must not fail.
+    /// </summary>
+    public static string Checked(string lenient, string strict, string x, string more, bool isTry) => isTry
+        ? $"{lenient}({x}{more})"
+        : $"coalesce({lenient}({x}{more}), CASE WHEN {x} IS NOT NULL THEN {strict}({x}{more}) END)";
+
     /// <summary>Division that rounds down.</summary>
     public static string FloorDivide(string x, long unit) => $"(({x} // {SqlText.Number(unit)}) - CASE WHEN {x} % {SqlText.Number(unit)} < 0 THEN 1 ELSE 0 END)";
 
@@ -57,7 +65,7 @@ internal static class CastWriter
     {
         if (to is DecimalType exact)
         {
-            return SqlText.Cast($"{(isTry ? SparkFunctionNames.TryCastDecimal : SparkFunctionNames.CastDecimal)}({x}, {exact.Precision}, {exact.Scale})", to);
+            return SqlText.Cast(Checked(SparkFunctionNames.TryCastDecimal, SparkFunctionNames.CastDecimal, x, $", {exact.Precision}, {exact.Scale}", isTry), to);
         }
 
         if (to == DataTypes.Binary)
@@ -78,7 +86,7 @@ internal static class CastWriter
             "timestamp" => (SparkFunctionNames.CastTimestamp, SparkFunctionNames.TryCastTimestamp),
             _ => throw Refuse(DataTypes.String, to),
         } : throw Refuse(DataTypes.String, to);
-        var call = $"{(isTry ? lenient : strict)}({x})";
+        var call = Checked(lenient, strict, x, "", isTry);
         return to == DataTypes.Date ? $"CAST(DATE '1970-01-01' + {call} AS DATE)" : to == DataTypes.Timestamp ? $"make_timestamp({call})" : call;
     }
 
@@ -136,7 +144,7 @@ internal static class CastWriter
         {
             if (Real(from))
             {
-                return SqlText.Cast($"{(isTry ? SparkFunctionNames.TryCastDecimal : SparkFunctionNames.CastDecimal)}({ToText(x, from)}, {exact.Precision}, {exact.Scale})", to);
+                return SqlText.Cast(Checked(SparkFunctionNames.TryCastDecimal, SparkFunctionNames.CastDecimal, ToText(x, from), $", {exact.Precision}, {exact.Scale}", isTry), to);
             }
 
             var source = from == DataTypes.Boolean ? SqlText.Cast(x, DataTypes.Integer) : x;

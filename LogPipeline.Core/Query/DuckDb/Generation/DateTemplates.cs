@@ -26,10 +26,10 @@ internal static class DateTemplates
         ["date_trunc"] = call => $"CAST(date_trunc({call[0]}, {call[1]}) AS TIMESTAMP)",
         ["trunc_date"] = call => $"CAST(date_trunc({call[0]}, {call[1]}) AS DATE)",
         ["date_format"] = call => $"{SparkFunctionNames.DateFormat}(epoch_us({call[0]}), {call[1]})",
-        ["to_timestamp_pattern"] = call => $"make_timestamp({TextTemplates.Plain(SparkFunctionNames.ToTimestamp, call)})",
+        ["to_timestamp_pattern"] = call => $"make_timestamp({Read(call)})",
         ["try_to_timestamp_pattern"] = call => $"make_timestamp({TextTemplates.Plain(SparkFunctionNames.TryToTimestamp, call)})",
-        ["to_date_pattern"] = call => $"CAST(make_timestamp({TextTemplates.Plain(SparkFunctionNames.ToTimestamp, call)}) AS DATE)",
-        ["unix_timestamp_pattern"] = call => CastWriter.FloorDivide(TextTemplates.Plain(SparkFunctionNames.ToTimestamp, call), 1_000_000),
+        ["to_date_pattern"] = call => $"CAST(make_timestamp({Read(call)}) AS DATE)",
+        ["unix_timestamp_pattern"] = call => CastWriter.FloorDivide(Read(call), 1_000_000),
         ["unix_timestamp"] = call => $"(epoch_us({call[0]}) // 1000000)",
         ["from_unixtime"] = call => $"{SparkFunctionNames.DateFormat}({call[0]} * 1000000, {call[1]})",
         ["unix_seconds"] = call => CastWriter.FloorDivide($"epoch_us({call[0]})", 1_000_000),
@@ -67,6 +67,8 @@ internal static class DateTemplates
 
     private static Func<CallParts, string> Field(string function) => call => call.As($"{function}({call[0]})");
 
+    private static string Read(CallParts call) => CastWriter.Checked(SparkFunctionNames.TryToTimestamp, SparkFunctionNames.ToTimestamp, call[0], $", {call[1]}", false);
+
     private static string Sign(CallParts call) => call.Flag(2) ? "-" : "+";
 
     private static string MakeDate(CallParts call)
@@ -82,10 +84,19 @@ internal static class DateTemplates
     {
         var unit = call.Text(0)!;
         var micros = IntervalText.MicrosOf(unit);
-        return micros > 0
-            ? $"((epoch_us({call[2]}) - epoch_us({call[1]})) // {SqlText.Number(micros)})"
-            : $"date_sub('{unit.ToLowerInvariant()}', {call[1]}, {call[2]})";
+        if (micros > 0)
+        {
+            return $"((epoch_us({call[2]}) - epoch_us({call[1]})) // {SqlText.Number(micros)})";
+        }
+
+        var months = $"((year({call[2]}) * 12 + month({call[2]})) - (year({call[1]}) * 12 + month({call[1]})))";
+        var (from, to) = (WithinMonth(call[1]), WithinMonth(call[2]));
+        var whole = $"({months} + CASE WHEN {months} > 0 AND {to} < {from} THEN -1 WHEN {months} < 0 AND {to} > {from} THEN 1 ELSE 0 END)";
+        return call.As($"({whole} // {unit switch { "YEAR" => "12", "QUARTER" => "3", _ => "1" }})");
     }
+
+    /// <summary>Microseconds since the month began.</summary>
+    private static string WithinMonth(string moment) => $"(epoch_us({moment}) - epoch_us(CAST(date_trunc('month', {moment}) AS TIMESTAMP)))";
 
     private static string Add(CallParts call)
     {

@@ -16,7 +16,7 @@ internal static class TextTemplates
         ["octet_length"] = call => call.As($"strlen({call[0]})"),
         ["binary_length"] = call => call.As($"octet_length({call[0]})"),
         ["bit_length"] = call => call.As($"(strlen({call[0]}) * 8)"),
-        ["concat"] = call => $"({string.Join(" || ", call.Arguments)})",
+        ["concat"] = call => call.As($"({string.Join(" || ", call.Arguments)})"),
         ["concat_ws"] = ConcatWs,
         ["substring"] = Substring,
         ["substring_index"] = call => Plain(SparkFunctionNames.SubstringIndex, call),
@@ -43,9 +43,12 @@ internal static class TextTemplates
         ["levenshtein"] = call => Plain(SparkFunctionNames.Levenshtein, call),
         ["soundex"] = call => Plain(SparkFunctionNames.Soundex, call),
         ["url_encode"] = call => Plain(SparkFunctionNames.UrlEncode, call),
-        ["url_decode"] = call => Plain(SparkFunctionNames.UrlDecode, call),
-        ["parse_url"] = call => Plain(SparkFunctionNames.ParseUrl, call),
-        ["parse_url_key"] = call => Plain(SparkFunctionNames.ParseUrlKey, call),
+        ["url_decode"] = call => CastWriter.Checked(SparkFunctionNames.TryUrlDecode, SparkFunctionNames.UrlDecode, call[0], "", false),
+        ["try_url_decode"] = call => Plain(SparkFunctionNames.TryUrlDecode, call),
+        ["parse_url"] = call => Url(SparkFunctionNames.TryParseUrl, call),
+        ["try_parse_url"] = call => Plain(SparkFunctionNames.TryParseUrl, call),
+        ["try_parse_url_key"] = call => Plain(SparkFunctionNames.TryParseUrlKey, call),
+        ["parse_url_key"] = call => Url(SparkFunctionNames.TryParseUrlKey, call),
         ["get_json_object"] = call => Plain(SparkFunctionNames.GetJsonObject, call),
         ["json_array_length"] = call => Plain(SparkFunctionNames.JsonArrayLength, call),
         ["format_number"] = call => $"{SparkFunctionNames.FormatNumber}({CastWriter.Write(call[0], call.TypeOf(0), DataTypes.String, false)}, {call[1]})",
@@ -64,6 +67,9 @@ internal static class TextTemplates
     };
 
     public static string Plain(string function, CallParts call) => $"{function}({string.Join(", ", call.Arguments)})";
+
+    private static string Url(string function, CallParts call) =>
+        $"CASE WHEN NOT {SparkFunctionNames.IsUrl}({call[0]}) THEN error('[INVALID_URL] The url is invalid: ' || {call[0]} || '. Use `try_parse_url` to tolerate invalid URL and return NULL instead. SQLSTATE: 22P02') ELSE {Plain(function, call)} END";
 
     /// <summary>DuckDB where positions are constants that mean the same, C# elsewhere.</summary>
     private static string Substring(CallParts call) => (call.Constant(1), call.Constant(2)) switch

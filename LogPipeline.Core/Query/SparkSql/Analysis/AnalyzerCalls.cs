@@ -50,6 +50,12 @@ internal sealed partial class Analyzer
         var arguments = new List<TypedExpression>();
         foreach (var argument in node.Arguments)
         {
+            if (arguments.Count == 0 && node.Arguments.Count == 3 && argument is NameNode { Parts: [var unit] } && definition.Name is "datediff" or "timestampdiff" or "dateadd" or "date_add")
+            {
+                arguments.Add(Build.Literal(DataTypes.String, unit));
+                continue;
+            }
+
             if (argument is StarNode star)
             {
                 if (definition.Name == "count" && star.Target.Count == 0 && node.Arguments.Count == 1 && !node.Distinct)

@@ -49,6 +49,8 @@ internal sealed partial class Analyzer
                 return Subscript(subscript, within);
             case FieldNode field:
                 return Extract(Expression(field.Operand, within), field.Name, field.Span);
+            case NamedNode named:
+                return Expression(named.Operand, within);
             case StarNode star:
                 throw Error(star.Span, "INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "Invalid usage of '*' in expression.");
             case LambdaNode lambda:
@@ -125,6 +127,14 @@ internal sealed partial class Analyzer
         var value = Expression(node.Operand, within);
         var items = node.Items.Select(item => Expression(item, within)).ToList();
         var pretty = $"({value.Pretty} IN ({string.Join(", ", items.Select(item => item.Pretty))}))";
+        if (value is CallExpression { Function: "struct", Type: StructType names })
+        {
+            // Rows compare by place, whatever the names of their fields.
+            items = [.. items.Select(item => item is CallExpression { Function: "struct", Type: StructType other } row && other.Fields.Count == names.Fields.Count
+                ? row with { Type = new StructType([.. other.Fields.Select((field, index) => field with { Name = names.Fields[index].Name })]) }
+                : item)];
+        }
+
         var type = Coercion.Wider(items.Select(item => item.Type).Prepend(value.Type))
             ?? throw Mismatch(node.Span, "DATA_DIFF_TYPES", pretty, $"Input to `in` should all be the same type, but it's ({string.Join(" or ", items.Select(item => item.Type).Prepend(value.Type).Select(one => $"\"{PrettyText.Of(one)}\""))})");
         RequireComparable("IN", type, pretty, node.Span);

@@ -39,6 +39,7 @@ internal static class CollectionFunctions
 
     private static string NameOf(FunctionCall call, int index, TypedExpression argument) => argument switch
     {
+        _ when call.Node.Arguments.Count == call.Count && call.Node.Arguments[index] is Syntax.NamedNode named => named.Name,
         ColumnExpression column when call.Node.Arguments.Count != call.Count => column.Column.Name,
         ColumnExpression => argument.Pretty,
         FieldExpression field => field.Name,

@@ -23,8 +23,8 @@ internal static class DateFunctions
         DateField("weekday", "Day of the week, Monday is 0."),
         DateField("dayofyear", "Day of the year."),
         DateField("weekofyear", "Week of the year by ISO 8601."),
-        new("dayname", Scalar, 1, 1, "dayname(date)", "Mon, Tue, …", call => call.Make("dayname", DataTypes.String, call.Date(0))),
-        new("monthname", Scalar, 1, 1, "monthname(date)", "Jan, Feb, …", call => call.Make("monthname", DataTypes.String, call.Date(0))),
+        new("dayname", Scalar, 1, 1, "dayname(date)", "The weekday as Mon, Tue and so on.", call => call.Make("dayname", DataTypes.String, call.Date(0))),
+        new("monthname", Scalar, 1, 1, "monthname(date)", "The month as Jan, Feb and so on.", call => call.Make("monthname", DataTypes.String, call.Date(0))),
         TimeField("hour", "Hour, 0 to 23."),
         TimeField("minute", "Minute."),
         TimeField("second", "Second."),
@@ -35,7 +35,7 @@ internal static class DateFunctions
         new("to_date", Scalar, 1, 2, "to_date(text[, pattern])", "A date read from text.", ToDate),
         new("to_timestamp", Scalar, 1, 2, "to_timestamp(text[, pattern])", "A timestamp read from text.", call => ToTimestamp(call, false)),
         new("try_to_timestamp", Scalar, 1, 2, "try_to_timestamp(text[, pattern])", "A timestamp read from text; null when malformed.", call => ToTimestamp(call, true)),
-        new("date_add", Scalar, 2, 2, "date_add(date, days)", "Days later.", call => call.Count == 2 && Coercion.IsIntegral(call[1].Type) ? call.MakeRaising("date_add", DataTypes.Date, call.Date(0), call.Int(1)) : throw call.Refuse("date_add of this")),
+        new("date_add", Scalar, 2, 3, "date_add(date, days)", "Days later.", DateAdd),
         new("date_sub", Scalar, 2, 2, "date_sub(date, days)", "Days earlier.", call => call.MakeRaising("date_sub", DataTypes.Date, call.Date(0), call.Int(1))),
         new("datediff", Scalar, 2, 3, "datediff(end, start)", "Days from start to end.", DateDiff) { Aliases = ["date_diff"] },
         new("timestampdiff", Scalar, 3, 3, "timestampdiff(unit, start, end)", "Whole units from start to end.", UnitDiff),
@@ -179,12 +179,7 @@ internal static class DateFunctions
 
     private static string Unit(FunctionCall call)
     {
-        var written = call.Node.Arguments[0] switch
-        {
-            Syntax.NameNode { Parts: [var word] } => word,
-            Syntax.LiteralNode { Value: string text } => text,
-            _ => throw call.Refuse("A computed unit"),
-        };
+        var written = call.ConstantText(0) ?? throw call.Refuse("A computed unit");
         return written.ToUpperInvariant() is var unit && unit is "YEAR" or "QUARTER" or "MONTH" or "WEEK" or "DAY" or "HOUR" or "MINUTE" or "SECOND" or "MILLISECOND" or "MICROSECOND"
             ? unit
             : throw call.Refuse($"The unit {written}");
@@ -200,7 +195,7 @@ internal static class DateFunctions
     {
         if (call.Count == 2)
         {
-            return call.MakeRaising("date_add", DataTypes.Date, call.Date(0), call.Int(1)) with { Pretty = $"date_add({call[0].Pretty}, {call[1].Pretty})" };
+            return Coercion.IsIntegral(call[1].Type) ? call.MakeRaising("date_add", DataTypes.Date, call.Date(0), call.Int(1)) with { Pretty = $"date_add({call[0].Pretty}, {call[1].Pretty})" } : throw call.Refuse("date_add of this");
         }
 
         var unit = Unit(call);

@@ -16,8 +16,8 @@ internal static class NumberFunctions
         new("positive", Scalar, 1, 1, "positive(number)", "The number itself.", call => call.Number(0) with { Pretty = $"(+ {call[0].Pretty})" }),
         new("round", Scalar, 1, 2, "round(number[, places])", "Rounded half away from zero.", call => Round(call, "round")),
         new("bround", Scalar, 1, 2, "bround(number[, places])", "Rounded half to even.", call => Round(call, "bround")),
-        new("ceil", Scalar, 1, 1, "ceil(number)", "The next whole number above.", call => Whole(call, "ceil")) { Aliases = ["ceiling"] },
-        new("floor", Scalar, 1, 1, "floor(number)", "The next whole number below.", call => Whole(call, "floor")),
+        new("ceil", Scalar, 1, 2, "ceil(number)", "The next whole number above.", call => Whole(call, "ceil")) { Aliases = ["ceiling"] },
+        new("floor", Scalar, 1, 2, "floor(number)", "The next whole number below.", call => Whole(call, "floor")),
         new("mod", Scalar, 2, 2, "mod(a, b)", "The rest of a division, with the sign of a.", call => call.Analyzer.Binary("%", call[0], call[1], call.Span) with { Pretty = $"mod({call[0].Pretty}, {call[1].Pretty})" }),
         new("pmod", Scalar, 2, 2, "pmod(a, b)", "The rest of a division, positive for a positive b.", Pmod),
         new("div", Scalar, 2, 2, "div(a, b)", "Whole quotient.", call => call.Analyzer.Binary("DIV", call[0], call[1], call.Span)),
@@ -42,7 +42,6 @@ internal static class NumberFunctions
         new("isnan", Scalar, 1, 1, "isnan(x)", "Whether a number is NaN; false for null.", call => call.Make("isnan", DataTypes.Boolean, call.Double(0))),
         new("nanvl", Scalar, 2, 2, "nanvl(a, b)", "a, or b when a is NaN.", call => call.Make("nanvl", DataTypes.Double, call.Double(0), call.Double(1))),
         new("bit_count", Scalar, 1, 1, "bit_count(n)", "Bits that are set.", call => Coercion.IsIntegral(call[0].Type) ? call.Make("bit_count", DataTypes.Integer, call.Long(0)) : throw call.Refuse("bit_count of this type")),
-        new("shiftleft", Scalar, 2, 2, "shiftleft(n, bits)", "Bits moved up.", call => throw call.Refuse("shiftleft")),
         new("hex", Scalar, 1, 1, "hex(n)", "Hexadecimal digits of a number, text or binary.", call => call.Make("hex", DataTypes.String, Coercion.IsIntegral(call[0].Type) ? call.Long(0) : call[0].Type == DataTypes.String || call[0].Type == DataTypes.Binary ? call[0] : throw call.Refuse("hex of this type"))),
         new("bin", Scalar, 1, 1, "bin(n)", "Binary digits.", call => call.Make("bin", DataTypes.String, call.Long(0))),
         new("conv", Scalar, 3, 3, "conv(text, from, to)", "A number from one base in another.", call => call.Make("conv", DataTypes.String, call.Text(0), call.Int(1), call.Int(2))),
@@ -119,6 +118,11 @@ internal static class NumberFunctions
 
     private static TypedExpression Whole(FunctionCall call, string name)
     {
+        if (call.Count == 2)
+        {
+            throw call.Refuse($"{name} to a number of places");
+        }
+
         var value = call.Number(0);
         var pretty = $"{name.ToUpperInvariant()}({call[0].Pretty})";
         return value.Type switch

@@ -17,7 +17,7 @@ internal static class RegexFunctions
         new("regexp_extract_all", Scalar, 2, 3, "regexp_extract_all(text, regexp[, group])", "What a group of each match holds.", call => Make(call, "regexp_extract_all", new ArrayType(_text), call.Count > 2 ? call.Int(2) : Build.Whole(1))),
         new("regexp_replace", Scalar, 3, 4, "regexp_replace(text, regexp, replacement)", "Each match replaced; $1 stands for a group.", call => call.Count == 4 && call.Constant(3) != 1 ? throw call.Refuse("regexp_replace from a position") : Make(call, "regexp_replace", _text, call.Text(2))),
         new("regexp_count", Scalar, 2, 2, "regexp_count(text, regexp)", "How often it is found.", call => Make(call, "regexp_count", DataTypes.Integer)),
-        new("regexp_instr", Scalar, 2, 2, "regexp_instr(text, regexp)", "Where it is first found, from 1.", call => Make(call, "regexp_instr", DataTypes.Integer)),
+        new("regexp_instr", Scalar, 2, 3, "regexp_instr(text, regexp)", "Where it is first found, from 1.", call => call.Count == 3 ? throw call.Refuse("regexp_instr with a group") : Make(call, "regexp_instr", DataTypes.Integer)),
         new("regexp_substr", Scalar, 2, 2, "regexp_substr(text, regexp)", "The first match; null without one.", call => Make(call, "regexp_substr", _text)),
         new("split", Scalar, 2, 3, "split(text, regexp[, limit])", "Parts between matches.", call => Make(call, "split", new ArrayType(_text), call.Count > 2 ? call.Int(2) : Build.Whole(-1)) with { Pretty = $"split({call[0].Pretty}, {call[1].Pretty}, {(call.Count > 2 ? call[2].Pretty : "-1")})" }),
     ];

@@ -18,7 +18,7 @@ internal static class WindowFunctions
         new("ntile", Window, 1, 1, "ntile(n) OVER (…)", "Which of n equal parts the row is in.", call => call.Constant(0) is > 0 ? call.Make("ntile", DataTypes.Integer, call.Long(0)) : throw call.Refuse("ntile of this number")),
         Shift("lag", "The value some rows before."),
         Shift("lead", "The value some rows after."),
-        new("nth_value", Window, 2, 2, "nth_value(a, n) OVER (…)", "The n-th value of the frame.", call => call.Constant(1) is > 0 ? call.Make("nth_value", call[0].Type, call[0], call.Long(1)) : throw call.Refuse("nth_value of this number")),
+        new("nth_value", Window, 2, 3, "nth_value(a, n) OVER (…)", "The n-th value of the frame.", call => call.Count == 2 && call.Constant(1) is > 0 ? call.Make("nth_value", call[0].Type, call[0], call.Long(1)) : throw call.Refuse("nth_value of this number")),
     ];
 
     private static FunctionDefinition Rank(string name, DataType type, string description) =>

@@ -69,6 +69,9 @@ internal sealed record FieldNode(Span Span, ExpressionNode Operand, string Name)
 /// <summary><c>(x, y) -&gt; body</c>.</summary>
 internal sealed record LambdaNode(Span Span, IReadOnlyList<string> Parameters, ExpressionNode Body) : ExpressionNode(Span);
 
+/// <summary><c>a AS name</c> as an argument of struct.</summary>
+internal sealed record NamedNode(Span Span, ExpressionNode Operand, string Name) : ExpressionNode(Span);
+
 /// <summary>An ORDER BY item.</summary>
 internal sealed record SortNode(Span Span, ExpressionNode Expression, bool Descending, bool? NullsFirst);
 

@@ -263,7 +263,7 @@ internal sealed partial class Parser
             distinct = Take().Is("DISTINCT");
         }
 
-        var arguments = At(")") ? [] : ReadArguments();
+        var arguments = At(")") ? [] : ReadArguments(string.Equals(name, "struct", StringComparison.OrdinalIgnoreCase));
         var call = new FunctionNode(start, start, name, arguments) { Distinct = distinct };
         if (TryTake("IGNORE", "NULLS"))
         {
@@ -307,7 +307,7 @@ internal sealed partial class Parser
         return call with { Span = From(start) };
     }
 
-    private List<ExpressionNode> ReadArguments()
+    private List<ExpressionNode> ReadArguments(bool named)
     {
         var arguments = new List<ExpressionNode>();
         do
@@ -317,7 +317,14 @@ internal sealed partial class Parser
                 throw Unsupported(Current.Span, "A named argument");
             }
 
-            arguments.Add(ReadExpression());
+            var argument = ReadExpression();
+            if (named && TryTake("AS"))
+            {
+                var alias = ReadName();
+                argument = new NamedNode(From(argument.Span), argument, alias);
+            }
+
+            arguments.Add(argument);
         }
         while (TryTake(","));
         return arguments;

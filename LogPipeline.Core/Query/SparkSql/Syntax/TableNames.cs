@@ -13,13 +13,10 @@ internal sealed class TableNames
         return names._names;
     }
 
-    /// <summary>Walks records of syntax by their properties, so that no kind of node can be forgotten.</summary>
-    private void Visit(object? node, HashSet<string> commonTables)
+    private void Visit(object node, HashSet<string> commonTables)
     {
         switch (node)
         {
-            case null or string or bool or Span:
-                return;
             case TableNode table:
                 if (!(table.Parts.Count == 1 && commonTables.Contains(table.Parts[0])) && _seen.Add(table.Name))
                 {
@@ -28,43 +25,23 @@ internal sealed class TableNames
 
                 return;
             case QueryNode query:
-                var inner = new HashSet<string>(commonTables, StringComparer.OrdinalIgnoreCase);
+                commonTables = new HashSet<string>(commonTables, StringComparer.OrdinalIgnoreCase);
                 foreach (var common in query.CommonTables)
                 {
-                    Visit(common.Query, inner);
-                    inner.Add(common.Name);
+                    Visit(common.Query, commonTables);
+                    commonTables.Add(common.Name);
                 }
 
-                Visit(query.Body, inner);
-                Visit(query.Order, inner);
-                Visit(query.OrderAllItem, inner);
-                Visit(query.Limit, inner);
-                Visit(query.Offset, inner);
-                return;
-            case System.Collections.IEnumerable items:
-                foreach (var item in items)
+                foreach (var part in SyntaxWalk.Parts(query).Where(part => part is not CommonTableNode))
                 {
-                    Visit(item, commonTables);
-                }
-
-                return;
-            case System.Runtime.CompilerServices.ITuple pair:
-                for (var index = 0; index < pair.Length; index++)
-                {
-                    Visit(pair[index], commonTables);
+                    Visit(part, commonTables);
                 }
 
                 return;
             default:
-                if (node.GetType().Namespace == typeof(TableNames).Namespace)
+                foreach (var part in SyntaxWalk.Parts(node))
                 {
-                    foreach (var property in node.GetType().GetProperties())
-                    {
-                        if (property.GetIndexParameters().Length == 0)
-                        {
-                            Visit(property.GetValue(node), commonTables);
-                        }
-                    }
+                    Visit(part, commonTables);
                 }
 
                 return;
