@@ -103,6 +103,11 @@ internal static partial class RuntimeErrors
             return Known("ARITHMETIC_OVERFLOW", FirstLine(error.Message));
         }
 
+        if (Unanswered().IsMatch(error.Message))
+        {
+            return new QueryException(QueryException.UnsupportedClass, "0A000", $"This query is not answered by the embedded engine; Spark answers it. {FirstLine(error.Message)}");
+        }
+
         return new QueryException("EMBEDDED_ENGINE_FAILED", "XX000", FirstLine(error.Message));
 
         static QueryException Known(string errorClass, string text) => new(errorClass, StateOf(errorClass), text);
@@ -119,6 +124,10 @@ internal static partial class RuntimeErrors
 
     [GeneratedRegex("Overflow in|Overflow on|out of range|value is out of range", RegexOptions.None, 1_000)]
     private static partial Regex Overflow();
+
+    /// <summary>DuckDB's planner has no plan for it.</summary>
+    [GeneratedRegex("^(Not implemented|Binder) Error", RegexOptions.None, 1_000)]
+    private static partial Regex Unanswered();
 
     [GeneratedRegex("No such file|No files found|Could not open|Cannot open file|does not exist", RegexOptions.None, 1_000)]
     private static partial Regex MissingFile();

@@ -102,7 +102,13 @@ internal static class CastWriter
             return $"{SparkFunctionNames.FloatToString}({x})";
         }
 
-        if (Whole(from) || from is DecimalType || from == DataTypes.Boolean || from == DataTypes.Date || Instant(from))
+        if (from == DataTypes.Date || Instant(from))
+        {
+            // Both print years of four digits alike, others each in its own way.
+            return $"CASE WHEN {x} IS NULL THEN NULL WHEN year({x}) BETWEEN 1 AND 9999 THEN CAST({x} AS VARCHAR) ELSE {SqlText.Raise(QueryException.UnsupportedClass, "0A000", "The text of a year outside 1 to 9999 is not answered by the embedded engine; Spark answers it.")} END";
+        }
+
+        if (Whole(from) || from is DecimalType || from == DataTypes.Boolean)
         {
             return $"CAST({x} AS VARCHAR)";
         }

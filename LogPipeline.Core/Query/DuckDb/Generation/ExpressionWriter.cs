@@ -26,7 +26,8 @@ internal sealed class ExpressionWriter(RelationWriter relations)
             case ExistsExpression exists:
                 return $"EXISTS ({relations.Statement(exists.Query)})";
             case InQueryExpression query:
-                return InQuery(query);
+                // With nulls in some columns DuckDB gives null where Spark gives false: the same only as a filter.
+                return query.Operands.Count == 1 ? InQuery(query) : throw Refuse("IN of several columns other than as a filter");
             case AggregateExpression aggregate:
                 return new AggregateWriter(this, relations).Write(aggregate, "");
             case WindowExpression window:
@@ -53,7 +54,8 @@ internal sealed class ExpressionWriter(RelationWriter relations)
         var written = new List<string>();
         foreach (var part in parts)
         {
-            written.Add(written.Count > 0 && CanRaise(part) ? $"CASE WHEN {string.Join(" AND ", written)} THEN {Write(part)} ELSE FALSE END" : Write(part));
+            var text = part is InQueryExpression query ? InQuery(query) : Write(part);
+            written.Add(written.Count > 0 && CanRaise(part) ? $"CASE WHEN {string.Join(" AND ", written)} THEN {text} ELSE FALSE END" : text);
         }
 
         return string.Join(" AND ", written);

@@ -106,7 +106,9 @@ internal static class Coercion
             var (a, b) = (DecimalFor(left), DecimalFor(right));
             var scale = Math.Max(a.Scale, b.Scale);
             var whole = Math.Max(a.Precision - a.Scale, b.Precision - b.Scale);
-            return whole + scale <= 38 ? new DecimalType(whole + scale, scale) : null;
+            return whole + scale <= 38
+                ? new DecimalType(whole + scale, scale)
+                : throw new QueryException(QueryException.UnsupportedClass, "0A000", $"A meeting of {a} and {b} is not answered by the embedded engine; Spark answers it.");
         }
 
         var high = Math.Max(Array.IndexOf(_ladder, left), Array.IndexOf(_ladder, right));

@@ -28,7 +28,7 @@ internal static class AggregateFunctions
         new("median", Aggregate, 1, 1, "median(number)", "Median, interpolated.", call => call.Aggregate("percentile", DataTypes.Double, call.Double(0), Build.Literal(DataTypes.Double, 0.5))),
         new("percentile", Aggregate, 2, 3, "percentile(number, share)", "Exact percentile, interpolated.", Percentile),
         new("percentile_approx", Aggregate, 2, 3, "percentile_approx(number, share)", "Percentile by nearest rank, of at most 10,000 values.", ApproximatePercentile) { Aliases = ["approx_percentile"] },
-        new("collect_list", Aggregate, 1, 1, "collect_list(a)", "Values as an array, without nulls.", call => call.Aggregate("collect_list", new ArrayType(call[0].Type, false), call[0])) { Aliases = ["array_agg"] },
+        new("collect_list", Aggregate, 1, 1, "collect_list(a)", "Values as an array, without nulls.", call => call.Aggregate("collect_list", new ArrayType(call[0].Type, false), call[0]) with { Pretty = $"collect_list({call[0].Pretty})" }) { Aliases = ["array_agg"] },
         new("collect_set", Aggregate, 1, 1, "collect_set(a)", "Distinct values as an array, without nulls.", call => call.Aggregate("collect_set", new ArrayType(Atomic(call).Type, false), call[0])),
         First("first", "first_value", "The first value met."),
         First("last", "last_value", "The last value met."),
@@ -104,7 +104,7 @@ internal static class AggregateFunctions
     {
         var share = call.Count == 3 || call[1].Type is ArrayType ? null : call.Double(1) as LiteralExpression;
         return share is { Value: double and >= 0 and <= 1 } && (Coercion.IsIntegral(call[0].Type) || call[0].Type == DataTypes.Double)
-            ? call.Aggregate("percentile_approx", call[0].Type, call[0], Build.Literal(DataTypes.Double, share.Value)) with { Pretty = $"percentile_approx({call[0].Pretty}, {call[1].Pretty}, 10000)" }
+            ? call.Aggregate("percentile_approx", call[0].Type, call[0], Build.Literal(DataTypes.Double, share.Value)) with { Pretty = $"{call.Name}({call[0].Pretty}, {call[1].Pretty}, 10000)" }
             : throw call.Refuse("percentile_approx of this");
     }
 }

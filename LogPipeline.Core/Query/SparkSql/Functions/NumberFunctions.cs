@@ -11,7 +11,7 @@ internal static class NumberFunctions
     public static IReadOnlyList<FunctionDefinition> All { get; } =
     [
         new("abs", Scalar, 1, 1, "abs(number)", "Without its sign.", call => call.MakeRaising("abs", call.Number(0).Type, call.Number(0))),
-        new("sign", Scalar, 1, 1, "sign(number)", "-1.0, 0.0 or 1.0.", call => call.Make("sign", DataTypes.Double, call.Double(0))) { Aliases = ["signum"] },
+        new("sign", Scalar, 1, 1, "sign(number)", "-1.0, 0.0 or 1.0.", call => call.Make("sign", DataTypes.Double, call.Double(0)) with { Pretty = $"{(call.Name == "sign" ? "sign" : "SIGNUM")}({call[0].Pretty})" }) { Aliases = ["signum"] },
         new("negative", Scalar, 1, 1, "negative(number)", "With the other sign.", call => call.MakeRaising("negative", call.Number(0).Type, call.Number(0))),
         new("positive", Scalar, 1, 1, "positive(number)", "The number itself.", call => call.Number(0) with { Pretty = $"(+ {call[0].Pretty})" }),
         new("round", Scalar, 1, 2, "round(number[, places])", "Rounded half away from zero.", call => Round(call, "round")),
@@ -34,9 +34,9 @@ internal static class NumberFunctions
         Double("degrees", "Radians as degrees."),
         Double("radians", "Degrees as radians."),
         Double("rint", "The nearest whole number, half to even, as a double."),
-        new("log", Scalar, 1, 2, "log([base, ]x)", "Logarithm, natural without a base; null of 0 and below.", call => call.Count == 1 ? call.Make("ln", DataTypes.Double, call.Double(0)) : call.Make("log", DataTypes.Double, call.Double(0), call.Double(1))),
-        new("pow", Scalar, 2, 2, "pow(x, y)", "x to the power of y.", call => call.Make("pow", DataTypes.Double, call.Double(0), call.Double(1))) { Aliases = ["power"] },
-        new("atan2", Scalar, 2, 2, "atan2(y, x)", "Angle of a point.", call => call.Make("atan2", DataTypes.Double, call.Double(0), call.Double(1))),
+        new("log", Scalar, 1, 2, "log([base, ]x)", "Logarithm, natural without a base; null of 0 and below.", call => call.Count == 1 ? call.Make("ln", DataTypes.Double, call.Double(0)) : call.Make("log", DataTypes.Double, call.Double(0), call.Double(1)) with { Pretty = $"LOG({call[0].Pretty}, {call[1].Pretty})" }),
+        new("pow", Scalar, 2, 2, "pow(x, y)", "x to the power of y.", call => call.Make("pow", DataTypes.Double, call.Double(0), call.Double(1)) with { Pretty = $"{(call.Name == "pow" ? "pow" : "POWER")}({call[0].Pretty}, {call[1].Pretty})" }) { Aliases = ["power"] },
+        new("atan2", Scalar, 2, 2, "atan2(y, x)", "Angle of a point.", call => call.Make("atan2", DataTypes.Double, call.Double(0), call.Double(1)) with { Pretty = $"ATAN2({call[0].Pretty}, {call[1].Pretty})" }),
         new("pi", Scalar, 0, 0, "pi()", "3.141592653589793.", call => Build.Literal(DataTypes.Double, Math.PI) with { Pretty = "PI()" }),
         new("e", Scalar, 0, 0, "e()", "2.718281828459045.", call => Build.Literal(DataTypes.Double, Math.E) with { Pretty = "E()" }),
         new("isnan", Scalar, 1, 1, "isnan(x)", "Whether a number is NaN; false for null.", call => call.Make("isnan", DataTypes.Boolean, call.Double(0))),
@@ -124,7 +124,7 @@ internal static class NumberFunctions
         }
 
         var value = call.Number(0);
-        var pretty = $"{name.ToUpperInvariant()}({call[0].Pretty})";
+        var pretty = $"{(call.Name == "ceiling" ? call.Name : name.ToUpperInvariant())}({call[0].Pretty})";
         return value.Type switch
         {
             DecimalType { Precision: var precision, Scale: var scale } => call.Make(name + "_decimal", scale == 0 ? new DecimalType(precision, 0) : new DecimalType(precision - scale + 1, 0), value) with { Pretty = pretty },

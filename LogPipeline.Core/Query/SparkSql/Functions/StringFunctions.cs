@@ -36,7 +36,7 @@ internal static class StringFunctions
         new("rpad", Scalar, 2, 3, "rpad(text, length[, pad])", "Filled up or cut on the right to a length.", call => Pad(call, "rpad")),
         new("repeat", Scalar, 2, 2, "repeat(text, times)", "A text several times.", call => call.Make("repeat", _text, call.Text(0), call.Int(1))),
         new("space", Scalar, 1, 1, "space(n)", "So many blanks.", call => call.Make("repeat", _text, Build.Literal(_text, " "), call.Int(0))),
-        new("replace", Scalar, 2, 3, "replace(text, search[, replacement])", "Every occurrence replaced.", call => call.Make("replace", _text, call.Text(0), call.Text(1), call.Count > 2 ? call.Text(2) : Build.Literal(_text, ""))),
+        new("replace", Scalar, 2, 3, "replace(text, search[, replacement])", "Every occurrence replaced.", call => call.Make("replace", _text, call.Text(0), call.Text(1), call.Count > 2 ? call.Text(2) : Build.Literal(_text, "")) with { Pretty = $"replace({call[0].Pretty}, {call[1].Pretty}, {(call.Count > 2 ? call[2].Pretty : "")})" }),
         new("translate", Scalar, 3, 3, "translate(text, from, to)", "Each character of from replaced by the one at its place in to.", call => call.Make("translate", _text, call.Text(0), call.Text(1), call.Text(2))),
         new("instr", Scalar, 2, 2, "instr(text, part)", "Where a part stands, from 1; 0 when it is not there.", call => call.Make("instr", DataTypes.Integer, call.Text(0), call.Text(1))),
         new("locate", Scalar, 2, 3, "locate(part, text[, position])", "Where a part stands from a position on.", Locate) { Aliases = ["position"] },
