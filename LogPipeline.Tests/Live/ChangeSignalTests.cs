@@ -8,10 +8,10 @@ public sealed class ChangeSignalTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly FakeTimeProvider clock = new();
-    private readonly List<Exception> failures = [];
+    private readonly TaskCompletionSource<Exception> failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ChangeSignal signal;
 
-    public ChangeSignalTests() => signal = new ChangeSignal(clock, failures.Add);
+    public ChangeSignalTests() => signal = new ChangeSignal(clock, failure.SetResult);
 
     [Fact]
     public async Task The_first_change_is_told_at_once_and_the_next_ones_together_after_16_ms()
@@ -90,8 +90,9 @@ public sealed class ChangeSignalTests
             clock.Advance(TimeSpan.FromMilliseconds(100));
         }
 
+        await stuck.CalledAsync();
         Assert.Equal(1, stuck.Calls);
-        Assert.Equal("broken", Assert.Single(failures).Message);
+        Assert.Equal("broken", (await failure.Task.WaitAsync(Patience, TestContext.Current.CancellationToken)).Message);
         await stuck.FinishAsync();
     }
 

@@ -130,7 +130,9 @@ internal sealed class FoldingMatcher(string text) : Utf8Matcher
 /// <summary>A regular expression: in linear time where it can be, otherwise with a time limit for each value.</summary>
 internal sealed class RegexMatcher : Utf8Matcher
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(50);
+    /// <summary>Generous, because a busy machine makes any expression slow: the linear engine only needs it against a stall.</summary>
+    private static readonly TimeSpan LinearLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BacktrackingLimit = TimeSpan.FromMilliseconds(250);
     private readonly Regex regex;
 
     public RegexMatcher(string pattern, bool matchCase)
@@ -169,12 +171,12 @@ internal sealed class RegexMatcher : Utf8Matcher
     {
         try
         {
-            return new Regex(pattern, options | RegexOptions.NonBacktracking, Limit);
+            return new Regex(pattern, options | RegexOptions.NonBacktracking, LinearLimit);
         }
         catch (NotSupportedException)
         {
             // Look-arounds, back references and automata above the size limit.
-            return new Regex(pattern, options, Limit);
+            return new Regex(pattern, options, BacktrackingLimit);
         }
     }
 }

@@ -9,7 +9,8 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
 {
     private const int MaxLimit = 100_000;
     private const int CachedFilters = 64;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private const int RowsBetweenLooks = 16;
     private readonly ColumnPlaces places = new(schema);
     private readonly RowReader rows = new(schema, new ColumnPlaces(schema));
     private readonly Lock gate = new();
@@ -99,15 +100,13 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
                 var (chunk, from, to) = Part(i, first, end);
                 for (var row = from; row < to && Hits.Count < limit; row++)
                 {
-                    Scanned++;
+                    Look();
                     Newest = chunk.Position(row);
                     if (filter.Passes(chunk, row))
                     {
                         Hits.Add((chunk, row));
                     }
                 }
-
-                KeepTime();
             }
         }
 
@@ -136,7 +135,7 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
                         }
                     }
 
-                    Scanned++;
+                    Look();
                     if (!filter.Passes(chunk, row))
                     {
                         continue;
@@ -151,8 +150,6 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
                         Skipped++;
                     }
                 }
-
-                KeepTime();
             }
 
             Hits.Reverse();
@@ -165,9 +162,10 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
             return (chunk, (int)Math.Max(from, first - chunk.FirstSequence), (int)Math.Min(to, end - chunk.FirstSequence));
         }
 
-        private void KeepTime()
+        /// <summary>Counts a row, and stops a search that one slow expression would keep going for minutes.</summary>
+        private void Look()
         {
-            if (clock.GetElapsedTime(began) > Patience)
+            if (++Scanned % RowsBetweenLooks == 0 && clock.GetElapsedTime(began) > Patience)
             {
                 throw new ArgumentException("q: the search takes too long; make the expression simpler or add a filter");
             }
