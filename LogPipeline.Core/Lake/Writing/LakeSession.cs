@@ -75,6 +75,9 @@ internal sealed class LakeSession
             }
         }
 
+        // Upkeep that fell due while nothing ran.
+        committed(table);
+        committed(deadLetters);
         var store = new LakeStore(log, table, deadLetters, shape, positions, events, time, committed);
         events.Started(log.Stream.Name, table.Name, positions.Next.Count == 0 ? "the beginning" : string.Join(",", positions.Next));
         return new LakeSession(log, options, time, positions, store, gap);
