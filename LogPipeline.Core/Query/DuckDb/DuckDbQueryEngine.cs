@@ -19,6 +19,7 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
 
     private readonly QueryOptions options = options.Value;
     private readonly FileSchemas schemas = new();
+    private readonly FileRanges ranges = new();
     private readonly Lock gate = new();
     private DuckDbInstance? instance;
     private bool disposed;
@@ -85,7 +86,7 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
                 schemas.Load(connection, snapshot, cancellationToken);
             }
 
-            var generated = DuckDbGenerator.Generate(typed, snapshot => TableScan.Build(snapshot, schemas));
+            var generated = DuckDbGenerator.Generate(typed, snapshot => TableScan.Build(snapshot, schemas, ranges));
             var maxRows = Math.Clamp(request.MaxRows, 0, QueryOptions.RowsCeiling);
             var rows = await StatementRunner
                 .RunAsync(connection, generated.Sql, generated.Columns, maxRows, options.MaxResultMb * 1024L * 1024, cancellationToken)

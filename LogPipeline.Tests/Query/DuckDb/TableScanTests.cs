@@ -22,7 +22,7 @@ public sealed class TableScanTests(DuckDbSession session) : IClassFixture<DuckDb
     private readonly FileSchemas schemas = new();
 
     /// <summary>Writes a file with another instance, because the queries' instance must not write.</summary>
-    private DataFile Write(string name, string select, string? date = "2015-05-17")
+    private DataFile Write(string name, string select, string? date = "2015-05-17", string? stats = null)
     {
         var path = Path.Combine(session.LakeRoot, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -31,7 +31,7 @@ public sealed class TableScanTests(DuckDbSession session) : IClassFixture<DuckDb
         using var command = writer.CreateCommand();
         command.CommandText = $"SET TimeZone='UTC'; COPY ({select}) TO {DuckDbSql.Literal(path)} (FORMAT parquet)";
         command.ExecuteNonQuery();
-        return new DataFile(path, new FileInfo(path).Length, DateTimeOffset.UnixEpoch, new Dictionary<string, string?> { ["date"] = date }, null);
+        return new DataFile(path, new FileInfo(path).Length, DateTimeOffset.UnixEpoch, new Dictionary<string, string?> { ["date"] = date }, stats);
     }
 
     private static TableSnapshot Snapshot(params DataFile[] files) => new("t", "/unused", 3, DateTimeOffset.UnixEpoch, Schema, ["date"], files);
@@ -40,7 +40,7 @@ public sealed class TableScanTests(DuckDbSession session) : IClassFixture<DuckDb
     {
         using var connection = session.Instance.Connect();
         schemas.Load(connection, snapshot, TestContext.Current.CancellationToken);
-        var sql = query.Replace("{0}", TableScan.Build(snapshot, schemas), StringComparison.Ordinal);
+        var sql = query.Replace("{0}", TableScan.Build(snapshot, schemas, new FileRanges()), StringComparison.Ordinal);
         var columns = snapshot.Schema.Fields.Select(field => new QueryColumn(field.Name, field.Type)).ToArray();
         var rows = await StatementRunner.RunAsync(connection, sql, columns, 1_000, 1 << 28, TestContext.Current.CancellationToken);
         return [.. rows.Batches.SelectMany(batch => Enumerable.Range(0, batch.Length).Select(row =>
@@ -91,12 +91,47 @@ public sealed class TableScanTests(DuckDbSession session) : IClassFixture<DuckDb
         var kept = Write("pruned/a.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\", 'a' AS level, 1::BIGINT AS n", "2015-05-17");
         var gone = Write("pruned/b.parquet", "SELECT TIMESTAMP '2015-05-18 10:00:00' AS \"timestamp\", 'b' AS level, 2::BIGINT AS n", "2015-05-18");
         Assert.Equal(["2015-05-17 10:00:00|2015-05-17|a|1"], await RowsAsync(Snapshot(kept, gone), "SELECT * FROM {0} AS t WHERE date = DATE '2015-05-17'"));
+        Assert.Equal(1, await ScansAsync(Snapshot(kept, gone), "date = DATE '2015-05-17'"));
+    }
+
+    [Fact]
+    public async Task A_filter_on_the_time_opens_no_file_that_ends_before()
+    {
+        var files = Enumerable.Range(0, 20).Select(hour => Write(
+            $"hours/{hour}.parquet",
+            $"SELECT TIMESTAMPTZ '2015-05-17 00:00:00.1234567+00' + INTERVAL {hour} HOUR + INTERVAL 1 MINUTE * i AS \"timestamp\", 'a' AS level, i AS n FROM range(60) t(i)",
+            "2015-05-17",
+            $$$"""{"numRecords":60,"minValues":{"timestamp":"2015-05-17T{{{hour:00}}}:00:00.123Z"},"maxValues":{"timestamp":"2015-05-17T{{{hour:00}}}:59:00.123Z"},"nullCount":{"timestamp":0}}""")).ToArray();
+        var snapshot = Snapshot(files);
+        Assert.Equal(1, await ScansAsync(snapshot, "\"timestamp\" >= TIMESTAMP '2015-05-17 20:30:00' - INTERVAL 1 HOUR"));
+        Assert.Equal(7, await ScansAsync(snapshot, "true"));
+        Assert.Equal(30, (await RowsAsync(snapshot, "SELECT * FROM {0} AS t WHERE \"timestamp\" >= TIMESTAMP '2015-05-17 20:30:00' - INTERVAL 1 HOUR")).Length);
+        Assert.Equal(1_000, (await RowsAsync(snapshot)).Length);
+    }
+
+    [Fact]
+    public void A_range_is_read_only_from_whole_statistics_without_nulls()
+    {
+        const string whole = """{"numRecords":2,"minValues":{"timestamp":"2015-05-17T10:05:03.000Z"},"maxValues":{"timestamp":"2015-05-17T12:05:03.000+02:00"},"nullCount":{"timestamp":0}}""";
+        var at = new DateTimeOffset(2015, 5, 17, 10, 5, 3, TimeSpan.Zero);
+        Assert.Equal(new TimeRange(at.AddMilliseconds(-1), at.AddMilliseconds(1)), FileRanges.Read(whole, "timestamp"));
+        Assert.Null(FileRanges.Read(whole.Replace("\"timestamp\":0", "\"timestamp\":1", StringComparison.Ordinal), "timestamp"));
+        Assert.Null(FileRanges.Read(whole, "other"));
+        Assert.Null(FileRanges.Read("{}", "timestamp"));
+        Assert.Null(FileRanges.Read("{ torn", "timestamp"));
+        Assert.Null(FileRanges.Read(null, "timestamp"));
+    }
+
+    /// <summary>How many calls of <c>read_parquet</c> are left of a filtered scan.</summary>
+    private async Task<int> ScansAsync(TableSnapshot snapshot, string filter)
+    {
         using var connection = session.Instance.Connect();
+        schemas.Load(connection, snapshot, TestContext.Current.CancellationToken);
         using var command = connection.CreateCommand();
-        command.CommandText = "EXPLAIN SELECT * FROM " + TableScan.Build(Snapshot(kept, gone), schemas) + " AS t WHERE date = DATE '2015-05-17'";
+        command.CommandText = $"EXPLAIN (FORMAT json) SELECT * FROM {TableScan.Build(snapshot, schemas, new FileRanges())} AS t WHERE {filter}";
         using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
-        Assert.Single(reader.GetString(1).Split("READ_PARQUET"), part => part.Contains("Function", StringComparison.Ordinal) || part.Contains("Rows", StringComparison.OrdinalIgnoreCase) || part.Contains("Filters", StringComparison.Ordinal));
+        return reader.GetString(1).Split("\"Function\":").Length - 1;
     }
 
     [Fact]
@@ -105,7 +140,7 @@ public sealed class TableScanTests(DuckDbSession session) : IClassFixture<DuckDb
         using var connection = session.Instance.Connect();
         var file = Write("gone/a.parquet", "SELECT TIMESTAMP '2015-05-17 10:00:00' AS \"timestamp\"");
         schemas.Load(connection, Snapshot(file), TestContext.Current.CancellationToken);
-        var sql = "SELECT * FROM " + TableScan.Build(Snapshot(file), schemas) + " AS t";
+        var sql = "SELECT * FROM " + TableScan.Build(Snapshot(file), schemas, new FileRanges()) + " AS t";
         File.Delete(file.Path);
         using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -38,6 +38,12 @@ internal static class ArrowCast
         }
 
         var target = ArrowTypes.Of(type);
+        if (data.DataType.TypeId == ArrowTypeId.Int32 && data.DataType.TypeId != target.TypeId && IsAllNull(data))
+        {
+            // A bare NULL is an INTEGER to DuckDB, whatever the plan takes it for.
+            return ArrowCopy.Nulls(target, data.Length);
+        }
+
         return data.DataType.TypeId == target.TypeId ? data
             : IsInteger(target) ? Integers(data, type, column)
             : throw Mismatch(data, type, column);
@@ -114,6 +120,19 @@ internal static class ArrowCast
 
         var bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
         return new ArrayData(target, data.Length, nulls, 0, [nulls == 0 ? ArrowBuffer.Empty : new ArrowBuffer(valid), new ArrowBuffer(bytes)]);
+    }
+
+    private static bool IsAllNull(ArrayData data)
+    {
+        for (var row = 0; row < data.Length; row++)
+        {
+            if (data.Buffers[0].IsEmpty || BitUtility.GetBit(data.Buffers[0].Span, data.Offset + row))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool IsInteger(IArrowType type) => type.TypeId is ArrowTypeId.Int8 or ArrowTypeId.Int16 or ArrowTypeId.Int32 or ArrowTypeId.Int64;

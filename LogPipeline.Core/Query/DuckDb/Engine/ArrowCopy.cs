@@ -16,6 +16,23 @@ internal static class ArrowCopy
     public static ArrayData Concatenate(IArrowType type, IReadOnlyList<ArrayData> arrays) =>
         Join(type, [.. arrays.Select(array => new Piece(array, 0, array.Length))]);
 
+    /// <summary>An array of nulls.</summary>
+    public static ArrayData Nulls(IArrowType type, int length)
+    {
+        var none = new ArrowBuffer(new byte[(length + 7) / 8]);
+        return type switch
+        {
+            NullType => new ArrayData(type, length, length, 0, []),
+            BooleanType => new ArrayData(type, length, length, 0, [none, none]),
+            StringType or BinaryType => new ArrayData(type, length, length, 0, [none, Zeros(length + 1, sizeof(int)), ArrowBuffer.Empty]),
+            Apache.Arrow.Types.MapType or ListType => new ArrayData(type, length, length, 0, [none, Zeros(length + 1, sizeof(int))], [Nulls(ElementType(type), 0)]),
+            StructType row => new ArrayData(type, length, length, 0, [none], [.. row.Fields.Select(field => Nulls(field.DataType, length))]),
+            _ => new ArrayData(type, length, length, 0, [none, Zeros(length, ((FixedWidthType)type).BitWidth / 8)]),
+        };
+
+        static ArrowBuffer Zeros(int count, int width) => new(new byte[count * width]);
+    }
+
     private static ArrayData Join(IArrowType type, Piece[] pieces)
     {
         var length = pieces.Sum(piece => piece.Length);

@@ -19,7 +19,7 @@ internal static class CastFunctions
         .. Cast<bool>(SparkFunctionNames.CastBoolean, SparkFunctionNames.TryCastBoolean, SqlType.Boolean, "BOOLEAN", TryBoolean),
         .. Cast<int>(SparkFunctionNames.CastDate, SparkFunctionNames.TryCastDate, SqlType.Integer, "DATE", TimeText.TryDate),
         .. Cast<long>(SparkFunctionNames.CastTimestamp, SparkFunctionNames.TryCastTimestamp, SqlType.BigInt, "TIMESTAMP", TimeText.TryTimestamp),
-        new(SparkFunctionNames.CastDecimal, [SqlType.Varchar, SqlType.Integer, SqlType.Integer], SqlType.Varchar, static (in call, row) => ToDecimal(in call, row, orNull: false)),
+        new(SparkFunctionNames.CastDecimal, [SqlType.Varchar, SqlType.Integer, SqlType.Integer], SqlType.Varchar, static (in call, row) => ToDecimal(in call, row, orNull: false)) { CanFail = true },
         new(SparkFunctionNames.TryCastDecimal, [SqlType.Varchar, SqlType.Integer, SqlType.Integer], SqlType.Varchar, static (in call, row) => ToDecimal(in call, row, orNull: true)),
         new(SparkFunctionNames.DoubleToString, [SqlType.Double], SqlType.Varchar, static (in call, row) => call.Result.Set(row, JavaNumber.Print(call[0].Get<double>(row)))),
         new(SparkFunctionNames.FloatToString, [SqlType.Float], SqlType.Varchar, static (in call, row) => call.Result.Set(row, JavaNumber.Print(call[0].Get<float>(row)))),
@@ -36,7 +36,10 @@ internal static class CastFunctions
             }
 
             call.Result.Set(row, value);
-        });
+        })
+        {
+            CanFail = true,
+        };
         yield return new(tryName, [SqlType.Varchar], result, (in call, row) =>
         {
             if (parse(call[0].Utf8(row), out var value))

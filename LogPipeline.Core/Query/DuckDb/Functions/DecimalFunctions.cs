@@ -14,9 +14,9 @@ internal static class DecimalFunctions
         new(SparkFunctionNames.BRound, [SqlType.Double, SqlType.Integer], SqlType.Double, static (in call, row) =>
             call.Result.Set(row, Round(call[0].Get<double>(row), call[1].Get<int>(row), halfEven: true))),
         new(SparkFunctionNames.DivDecimal, [SqlType.HugeInt, SqlType.HugeInt], SqlType.HugeInt, static (in call, row) =>
-            call.Result.Set(row, Divide(call[0].Get<Int128>(row), call[1].Get<Int128>(row)))),
+            call.Result.Set(row, Divide(call[0].Get<Int128>(row), call[1].Get<Int128>(row)))) { CanFail = true },
         new(SparkFunctionNames.Conv, [SqlType.Varchar, SqlType.Integer, SqlType.Integer], SqlType.Varchar, static (in call, row) =>
-            call.Result.Set(row, Convert(call[0].Text(row), call[1].Get<int>(row), call[2].Get<int>(row)))),
+            call.Result.Set(row, Convert(call[0].Text(row), call[1].Get<int>(row), call[2].Get<int>(row)))) { CanFail = true },
         new(SparkFunctionNames.FormatNumber, [SqlType.Varchar, SqlType.Integer], SqlType.Varchar, static (in call, row) =>
             call.Result.Set(row, FormatNumber(call[0].Text(row), call[1].Get<int>(row)))),
     ];

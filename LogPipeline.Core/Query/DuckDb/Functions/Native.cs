@@ -67,6 +67,10 @@ internal static unsafe partial class Native
     public static partial void SetReturnType(nint function, nint type);
 
     [DefaultDllImportSearchPaths(Paths)]
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_volatile")]
+    public static partial void SetVolatile(nint function);
+
+    [DefaultDllImportSearchPaths(Paths)]
     [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_extra_info")]
     public static partial void SetExtraInfo(nint function, nint info, delegate* unmanaged[Cdecl]<nint, void> destroy);
 

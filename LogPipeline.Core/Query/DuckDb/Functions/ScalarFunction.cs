@@ -79,6 +79,12 @@ internal unsafe ref struct FunctionCall(nint chunk, nint result, int arguments)
 /// <param name="Body">Its meaning for a row without nulls.</param>
 internal sealed record ScalarFunction(string Name, SqlType[] Parameters, SqlType Result, RowBody Body)
 {
+    /// <summary>
+    /// Whether a value may make it fail. DuckDB takes functions for infallible and computes them over whole dictionaries of a
+    /// Parquet file, values of filtered rows among them; only a function that it takes for volatile is computed row by row.
+    /// </summary>
+    public bool CanFail { get; init; }
+
     /// <summary>Computes the rows of a chunk.</summary>
     public void Invoke(nint chunk, nint result)
     {

@@ -37,6 +37,11 @@ internal static unsafe class ScalarFunctions
             }
 
             WithType(function.Result, type => Native.SetReturnType(native, type));
+            if (function.CanFail)
+            {
+                Native.SetVolatile(native);
+            }
+
             Native.SetExtraInfo(native, GCHandle.ToIntPtr(GCHandle.Alloc(function)), &Release);
             Native.SetFunction(native, &Invoke);
             if (Native.Register(connection, native) != 0)

@@ -23,7 +23,10 @@ internal static class TimeFunctions
             }
 
             call.Result.Set(row, micros);
-        }),
+        })
+        {
+            CanFail = true,
+        },
         new(SparkFunctionNames.TryToTimestamp, [SqlType.Varchar, SqlType.Varchar], SqlType.BigInt, static (in call, row) =>
         {
             if (TimePatternReader.TryRead(Patterns.Get(call[1].Utf8(row)), call[0].Text(row), out var micros))

@@ -12,11 +12,11 @@ internal static class UrlFunctions
     public static IReadOnlyList<ScalarFunction> All { get; } =
     [
         new(SparkFunctionNames.UrlEncode, [SqlType.Varchar], SqlType.Varchar, static (in call, row) => call.Result.Set(row, Encode(call[0].Utf8(row)))),
-        new(SparkFunctionNames.UrlDecode, [SqlType.Varchar], SqlType.Varchar, static (in call, row) => call.Result.Set(row, Decode(call[0].Text(row)))),
+        new(SparkFunctionNames.UrlDecode, [SqlType.Varchar], SqlType.Varchar, static (in call, row) => call.Result.Set(row, Decode(call[0].Text(row)))) { CanFail = true },
         new(SparkFunctionNames.ParseUrl, [SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, static (in call, row) =>
-            call.Result.Set(row, Part(call[0].Text(row), call[1].Text(row)))),
+            call.Result.Set(row, Part(call[0].Text(row), call[1].Text(row)))) { CanFail = true },
         new(SparkFunctionNames.ParseUrlKey, [SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, static (in call, row) =>
-            call.Result.Set(row, QueryValue(call[0].Text(row), call[1].Text(row), call[2].Utf8(row)))),
+            call.Result.Set(row, QueryValue(call[0].Text(row), call[1].Text(row), call[2].Utf8(row)))) { CanFail = true },
         new(SparkFunctionNames.IsUrl, [SqlType.Varchar], SqlType.Boolean, static (in call, row) => call.Result.Set(row, JavaUri.TryParse(call[0].Text(row), out _))),
         new(SparkFunctionNames.TryParseUrl, [SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, static (in call, row) =>
             call.Result.Set(row, JavaUri.TryParse(call[0].Text(row), out _) ? Part(call[0].Text(row), call[1].Text(row)) : null)),
