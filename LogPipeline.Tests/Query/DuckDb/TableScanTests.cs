@@ -101,7 +101,7 @@ public sealed class TableScanTests(DuckDbSession session) : IClassFixture<DuckDb
             $"hours/{hour}.parquet",
             $"SELECT TIMESTAMPTZ '2015-05-17 00:00:00.1234567+00' + INTERVAL {hour} HOUR + INTERVAL 1 MINUTE * i AS \"timestamp\", 'a' AS level, i AS n FROM range(60) t(i)",
             "2015-05-17",
-            $$$"""{"numRecords":60,"minValues":{"timestamp":"2015-05-17T{{{hour:00}}}:00:00.123Z"},"maxValues":{"timestamp":"2015-05-17T{{{hour:00}}}:59:00.123Z"},"nullCount":{"timestamp":0}}""")).ToArray();
+            $$$"""{"numRecords":60,"minValues":{"Timestamp":"2015-05-17T{{{hour:00}}}:00:00.123Z"},"maxValues":{"Timestamp":"2015-05-17T{{{hour:00}}}:59:00.123Z"},"nullCount":{"Timestamp":0}}""")).ToArray();
         var snapshot = Snapshot(files);
         Assert.Equal(1, await ScansAsync(snapshot, "\"timestamp\" >= TIMESTAMP '2015-05-17 20:30:00' - INTERVAL 1 HOUR"));
         Assert.Equal(7, await ScansAsync(snapshot, "true"));
