@@ -19,6 +19,8 @@ internal static class DecimalFunctions
             call.Result.Set(row, Convert(call[0].Text(row), call[1].Get<int>(row), call[2].Get<int>(row)))) { CanFail = true },
         new(SparkFunctionNames.FormatNumber, [SqlType.Varchar, SqlType.Integer], SqlType.Varchar, static (in call, row) =>
             call.Result.Set(row, FormatNumber(call[0].Text(row), call[1].Get<int>(row)))),
+        new(SparkFunctionNames.FormatNumber, [SqlType.Double, SqlType.Integer], SqlType.Varchar, static (in call, row) =>
+            call.Result.Set(row, FormatNumber(call[0].Get<double>(row), call[1].Get<int>(row)))),
     ];
 
     /// <summary>Rounds the digits that are printed, not the binary value behind them: 1.005 to two places is 1.01.</summary>
@@ -118,31 +120,23 @@ internal static class DecimalFunctions
         return digits[at..].ToString();
     }
 
-    /// <summary>
-    /// Groups of three digits and a fixed number of places, ties to even. A printed double (it has an exponent or ends with
-    /// <c>.0</c> or is no plain number) and a printed decimal are both taken by their digits.
-    /// </summary>
-    internal static string? FormatNumber(string number, int places)
-    {
-        if (places < 0)
-        {
-            return null;
-        }
+    /// <summary>Groups of three digits and a fixed number of places of an exact number, ties to even.</summary>
+    internal static string? FormatNumber(string number, int places) =>
+        places < 0 ? null
+        : ExactNumber.TryParse(number, out var exact) ? Format(exact, places, number.StartsWith('-'))
+        : throw SparkFailure.Of("CAST_INVALID_INPUT", "22018", $"{number} is no number.");
 
-        switch (number)
-        {
-            case "NaN":
-                return "NaN";
-            case "Infinity":
-                return "∞";
-            case "-Infinity":
-                return "-∞";
-        }
+    /// <summary>The printed digits when they have no more places; else the binary value decides how they are rounded: 490.605 is 490.61.</summary>
+    internal static string? FormatNumber(double number, int places) =>
+        places < 0 ? null
+        : double.IsNaN(number) ? "NaN"
+        : double.IsInfinity(number) ? number > 0 ? "∞" : "-∞"
+        : Format(ExactNumber.OfPrinted(number) is var printed && printed.Scale <= places ? printed : ExactNumber.OfBinary(number), places, double.IsNegative(number));
 
-        return ExactNumber.TryParse(number, out var exact) && exact.TryRound(places, halfEven: true, 400, out var unscaled)
-            ? Group(ExactNumber.Print(unscaled, places), number.StartsWith('-'))
-            : throw SparkFailure.Of("CAST_INVALID_INPUT", "22018", $"{number} is no number.");
-    }
+    private static string Format(ExactNumber number, int places, bool negative) =>
+        number.TryRound(places, halfEven: true, 1_000, out var unscaled)
+            ? Group(ExactNumber.Print(unscaled, places), negative)
+            : throw SparkFailure.Unsupported("The embedded engine prints numbers with 400 places at most.");
 
     /// <summary>Java keeps the sign of a negative number that rounds to zero.</summary>
     private static string Group(string plain, bool negative)

@@ -5,7 +5,7 @@ using System.Text;
 namespace LogPipeline.Core.Query.DuckDb.Functions;
 
 /// <summary>Upper and lower case with the letters that become several, as Java maps them.</summary>
-/// <remarks>Source: Unicode's <c>SpecialCasing.txt</c>, without the conditions of single languages.</remarks>
+/// <remarks>Source: Unicode's <c>SpecialCasing.txt</c>, without the conditions of single languages; and two letters that .NET leaves as they are.</remarks>
 internal static class JavaCase
 {
     private static readonly FrozenDictionary<char, string> Longer = LongerUpper();
@@ -105,7 +105,7 @@ internal static class JavaCase
 
     private static FrozenDictionary<char, string> LongerUpper()
     {
-        const string Table = "ß SS|ŉ ʼN|ǰ J\u030C|ΐ Ι\u0308\u0301|ΰ Υ\u0308\u0301|և ԵՒ|ẖ H\u0331|ẗ T\u0308|ẘ W\u030A|ẙ Y\u030A|ẚ Aʾ|"
+        const string Table = "ı I|ſ S|ß SS|ŉ ʼN|ǰ J\u030C|ΐ Ι\u0308\u0301|ΰ Υ\u0308\u0301|և ԵՒ|ẖ H\u0331|ẗ T\u0308|ẘ W\u030A|ẙ Y\u030A|ẚ Aʾ|"
             + "ὐ Υ\u0313|ὒ Υ\u0313\u0300|ὔ Υ\u0313\u0301|ὖ Υ\u0313\u0342|ᾶ Α\u0342|ῆ Η\u0342|ῒ Ι\u0308\u0300|\u1FD3 Ι\u0308\u0301|ῖ Ι\u0342|"
             + "ῗ Ι\u0308\u0342|ῢ Υ\u0308\u0300|\u1FE3 Υ\u0308\u0301|ῤ Ρ\u0313|ῦ Υ\u0342|ῧ Υ\u0308\u0342|ῶ Ω\u0342|ﬀ FF|ﬁ FI|ﬂ FL|ﬃ FFI|ﬄ FFL|ﬅ ST|ﬆ ST|"
             + "ﬓ ՄՆ|ﬔ ՄԵ|ﬕ ՄԻ|ﬖ ՎՆ|ﬗ ՄԽ|ᾳ ΑΙ|ᾼ ΑΙ|ῃ ΗΙ|ῌ ΗΙ|ῳ ΩΙ|ῼ ΩΙ|ᾲ ᾺΙ|ᾴ ΆΙ|ῂ ῊΙ|ῄ ΉΙ|ῲ ῺΙ|ῴ ΏΙ|ᾷ Α\u0342Ι|ῇ Η\u0342Ι|ῷ Ω\u0342Ι";

@@ -51,7 +51,7 @@ internal static class TextTemplates
         ["parse_url_key"] = call => Url(SparkFunctionNames.TryParseUrlKey, call),
         ["get_json_object"] = call => Plain(SparkFunctionNames.GetJsonObject, call),
         ["json_array_length"] = call => Plain(SparkFunctionNames.JsonArrayLength, call),
-        ["format_number"] = call => $"{SparkFunctionNames.FormatNumber}({CastWriter.Write(call[0], call.TypeOf(0), DataTypes.String, false)}, {call[1]})",
+        ["format_number"] = call => $"{SparkFunctionNames.FormatNumber}({(call.TypeOf(0) == DataTypes.Double || call.TypeOf(0) == DataTypes.Float ? $"CAST({call[0]} AS DOUBLE)" : CastWriter.Write(call[0], call.TypeOf(0), DataTypes.String, false))}, {call[1]})",
         ["hex"] = call => $"hex({call[0]})",
         ["like"] = call => $"({call[0]} LIKE {call[1]} ESCAPE {call[2]})",
         ["ilike"] = ILike,
