@@ -81,10 +81,7 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
         try
         {
             using var connection = current.Connect();
-            foreach (var snapshot in typed.Snapshots)
-            {
-                schemas.Load(connection, snapshot, cancellationToken);
-            }
+            await Task.Run(() => LoadSchemas(connection, typed.Snapshots, cancellationToken), cancellationToken).ConfigureAwait(false);
 
             var generated = DuckDbGenerator.Generate(typed, snapshot => TableScan.Build(snapshot, schemas, ranges));
             var maxRows = Math.Clamp(request.MaxRows, 0, QueryOptions.RowsCeiling);
@@ -103,6 +100,14 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
         {
             Replace(current);
             throw;
+        }
+    }
+
+    private void LoadSchemas(DuckDBConnection connection, IReadOnlyList<TableSnapshot> snapshots, CancellationToken cancellationToken)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            schemas.Load(connection, snapshot, cancellationToken);
         }
     }
 
