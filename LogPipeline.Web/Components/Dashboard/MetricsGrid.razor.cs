@@ -42,7 +42,7 @@ public sealed partial class MetricsGrid
             new("Events/s") { Value = now is null ? null : Numbers.Rate(now.EventsPerSecond), Change = Numbers.Change(now?.EventsPerSecond, before?.EventsPerSecond), Trend = Trend(snapshot, b => (double)b.Requests / b.Seconds) },
             new("Error rate")
             {
-                Value = now is null ? null : some ? Numbers.Percent(now.ErrorRate) : Numbers.None, Unit = "%", Change = Numbers.Points(now?.ErrorRate, before?.ErrorRate), Color = "--c5",
+                Value = now is null ? null : some ? Numbers.Percent(now.ErrorRate) : Numbers.None, Unit = "%", Change = some && before?.Requests > 0 ? Numbers.Points(now?.ErrorRate, before?.ErrorRate) : null, Color = "--c5",
                 Worse = now?.ErrorRate - before?.ErrorRate > WorsePoints && now?.ErrorRate > before?.ErrorRate * WorseErrors,
                 Trend = Trend(snapshot, b => b.Requests == 0 ? 0 : (double)b.Errors / b.Requests),
             },
@@ -60,7 +60,7 @@ public sealed partial class MetricsGrid
             },
             new("Active sessions")
             {
-                Value = now is null ? null : (now.SessionsExact ? "" : "≈\u00A0") + Numbers.Count(now.ActiveSessions), Change = Numbers.Change(now?.ActiveSessions, before?.ActiveSessions),
+                Value = now is null ? null : (now.SessionsExact || now.ActiveSessions is null ? "" : "≈\u00A0") + Numbers.Count(now.ActiveSessions), Change = Numbers.Change(now?.ActiveSessions, before?.ActiveSessions),
                 Missing = some && now?.ActiveSessions is null ? "the format has no session" : null, Trend = Trend(snapshot, b => b.Sessions),
             },
             new("Data processed")

@@ -382,6 +382,7 @@ function hover(tail, event) {
 function tools() {
   const box = document.createElement('span');
   box.className = 'row-tools';
+  box.setAttribute('role', 'gridcell');
   for (const [act, name, path] of [['include', 'Only this value', 'M3 8h10M8 3v10'], ['exclude', 'Without this value', 'M3 8h10'], ['copy', 'Copy the value', 'M6 6h7.500v7.500H6zM10 6V2.500H2.500V10H6']]) {
     const button = box.appendChild(document.createElement('button'));
     button.type = 'button';

@@ -40,7 +40,7 @@ public sealed class MetricsGridTests : PageContext
     public void An_empty_window_has_no_error_rate()
     {
         var grid = Render<MetricsGrid>(p => p.Add(g => g.Snapshot, Read()));
-        Assert.Equal("–%", grid.FindAll(".value")[1].TextContent.Trim());
+        Assert.Equal("–", grid.FindAll(".value")[1].TextContent.Trim());
         Assert.Empty(grid.FindAll(".missing"));
     }
 
