@@ -7,6 +7,8 @@ namespace LogPipeline.Core.Query.DuckDb.Generation;
 /// <summary>Writes aggregate functions, over groups or over a window.</summary>
 internal sealed class AggregateWriter(ExpressionWriter expressions, RelationWriter relations)
 {
+    private static readonly string _overflow = SqlText.Raise("ARITHMETIC_OVERFLOW", "22003", "long overflow. Use 'try_sum' to tolerate overflow and return NULL instead. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error.");
+
     /// <summary>The aggregate with Spark's meaning.</summary>
     /// <param name="aggregate">The function.</param>
     /// <param name="over">What follows each function: nothing, or <c>OVER (…)</c>.</param>
@@ -26,7 +28,8 @@ internal sealed class AggregateWriter(ExpressionWriter expressions, RelationWrit
         {
             "count" => Count(aggregate, arguments, Apply),
             "count_if" => Apply("count(*)", x),
-            "sum" => Sum(aggregate, Apply($"sum({distinct}{x})")),
+            "sum" => Sum(aggregate, Apply($"sum({distinct}{x})"), Apply($"sum({distinct}greatest({x}, 0))")),
+            "try_sum" when aggregate.Type == DataTypes.Long && aggregate.Arguments[0].Type == DataTypes.Long => TrySum(Apply($"sum({x})"), Apply($"sum(greatest({x}, 0))")),
             "try_sum" when aggregate.Type == DataTypes.Long => $"TRY_CAST({Apply($"sum({x})")} AS BIGINT)",
             "try_sum" => Apply($"sum({x})"),
             "avg" => Average(aggregate, Apply($"avg({distinct}{x})"), Apply($"sum({distinct}{x})"), Apply($"count({distinct}{x})")),
@@ -63,13 +66,20 @@ internal sealed class AggregateWriter(ExpressionWriter expressions, RelationWrit
             : apply($"count(DISTINCT ({string.Join(", ", arguments)}))", string.Join(" AND ", arguments.Select(argument => $"{argument} IS NOT NULL")));
     }
 
-    /// <summary>DuckDB sums whole numbers in 128 bits; the conversion back fails where Spark's sum overflows.</summary>
-    private static string Sum(AggregateExpression aggregate, string sum) => aggregate.Type switch
+    /// <summary>
+    /// DuckDB sums whole numbers in 128 bits. A total beyond 64 bits overflows in Spark in any order of rows; one within them
+    /// never does when the positive numbers alone and the negative ones alone fit too. Else it depends on the order of rows.
+    /// </summary>
+    private static string Sum(AggregateExpression aggregate, string sum, string positive) => aggregate.Type switch
     {
-        PrimitiveType when aggregate.Type == DataTypes.Long => $"CASE WHEN {sum} IS NULL THEN NULL WHEN TRY_CAST({sum} AS BIGINT) IS NULL THEN {SqlText.Raise("ARITHMETIC_OVERFLOW", "22003", "long overflow. Use 'try_sum' to tolerate overflow and return NULL instead. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error.")} ELSE CAST({sum} AS BIGINT) END",
+        PrimitiveType when aggregate.Type == DataTypes.Long && aggregate.Arguments[0].Type == DataTypes.Long => $"CASE WHEN {sum} IS NULL THEN NULL WHEN TRY_CAST({sum} AS BIGINT) IS NULL THEN {_overflow} WHEN TRY_CAST({positive} AS BIGINT) IS NULL OR TRY_CAST({sum} - {positive} AS BIGINT) IS NULL THEN {SqlText.Raise(QueryException.UnsupportedClass, "0A000", "A sum that overflows or not by the order of rows is not answered by the embedded engine; Spark answers it.")} ELSE CAST({sum} AS BIGINT) END",
+        PrimitiveType when aggregate.Type == DataTypes.Long => $"CASE WHEN {sum} IS NULL THEN NULL WHEN TRY_CAST({sum} AS BIGINT) IS NULL THEN {_overflow} ELSE CAST({sum} AS BIGINT) END",
         DecimalType => SqlText.Cast(sum, aggregate.Type),
         _ => sum,
     };
+
+    private static string TrySum(string sum, string positive) =>
+        $"CASE WHEN TRY_CAST({sum} AS BIGINT) IS NULL THEN NULL WHEN TRY_CAST({positive} AS BIGINT) IS NULL OR TRY_CAST({sum} - {positive} AS BIGINT) IS NULL THEN {SqlText.Raise(QueryException.UnsupportedClass, "0A000", "A sum that overflows or not by the order of rows is not answered by the embedded engine; Spark answers it.")} ELSE CAST({sum} AS BIGINT) END";
 
     /// <summary>The mean of a decimal is its exact sum divided by the count, rounded half up.</summary>
     private static string Average(AggregateExpression aggregate, string average, string sum, string count)

@@ -35,6 +35,6 @@ internal static class DecimalText
         }
 
         var numerator = shift == 0 ? Unscaled(left, leftType) : $"({Unscaled(left, leftType)} * {SqlText.PowerOfTen(shift)})";
-        return $"CASE WHEN {right} = 0 THEN {OperatorTemplates.DivideByZero} ELSE {Scaled($"{SparkFunctionNames.DivDecimal}({numerator}, nullif({Unscaled(right, rightType)}, 0))", result)} END";
+        return $"CASE WHEN {right} = 0 THEN {OperatorTemplates.ByZero(left, OperatorTemplates.DivideByZero)} ELSE {Scaled($"{SparkFunctionNames.DivDecimal}({numerator}, nullif({Unscaled(right, rightType)}, 0))", result)} END";
     }
 }

@@ -5,6 +5,10 @@ namespace LogPipeline.Core.Query.DuckDb.Generation;
 /// <summary>Comparison, arithmetic, bits and nulls.</summary>
 internal static class OperatorTemplates
 {
+    public static string DivideByZero { get; } = SqlText.Raise("DIVIDE_BY_ZERO", "22012", "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error.");
+
+    public static string RemainderByZero { get; } = SqlText.Raise("REMAINDER_BY_ZERO", "22012", "Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error.");
+
     public static IReadOnlyDictionary<string, Func<CallParts, string>> All { get; } = new Dictionary<string, Func<CallParts, string>>(StringComparer.Ordinal)
     {
         ["not"] = call => $"(NOT {call[0]})",
@@ -24,13 +28,13 @@ internal static class OperatorTemplates
         ["*"] = call => call.Call.Type is DecimalType ? call.As($"({call[0]} * {call[1]})") : $"({call[0]} * {call[1]})",
         ["/"] = Divide,
         ["%"] = Remainder,
-        ["div"] = call => $"CASE WHEN {call[1]} = 0 THEN {DivideByZero} ELSE {call[0]} // {call[1]} END",
+        ["div"] = call => $"CASE WHEN {call[1]} = 0 THEN {ByZero(call[0], DivideByZero)} ELSE {call[0]} // {call[1]} END",
         ["negative"] = call => $"(-{call[0]})",
         ["try +"] = call => Try(call, "+"),
         ["try -"] = call => Try(call, "-"),
         ["try *"] = call => Try(call, "*"),
         ["try /"] = call => $"CASE WHEN {call[1]} = 0 THEN NULL ELSE {call[0]} / {call[1]} END",
-        ["pmod"] = call => $"CASE WHEN {call[1]} = 0 THEN {RemainderByZero} WHEN {call[1]} = -1 THEN {SqlText.Cast("0", call.Call.Type)} WHEN {call[0]} % {call[1]} < 0 THEN ({call[0]} % {call[1]} + {call[1]}) % {call[1]} ELSE {call[0]} % {call[1]} END",
+        ["pmod"] = call => $"CASE WHEN {call[1]} = 0 THEN {ByZero(call[0], RemainderByZero)} WHEN {call[1]} = -1 THEN {SqlText.Cast("0", call.Call.Type)} WHEN {call[0]} % {call[1]} < 0 THEN ({call[0]} % {call[1]} + {call[1]}) % {call[1]} ELSE {call[0]} % {call[1]} END",
         ["bit_and_op"] = call => $"({call[0]} & {call[1]})",
         ["bit_or_op"] = call => $"({call[0]} | {call[1]})",
         ["bit_xor_op"] = call => $"xor({call[0]}, {call[1]})",
@@ -38,9 +42,8 @@ internal static class OperatorTemplates
         ["bit_count"] = call => call.As($"bit_count({call[0]})"),
     };
 
-    public static string DivideByZero { get; } = SqlText.Raise("DIVIDE_BY_ZERO", "22012", "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error.");
-
-    public static string RemainderByZero { get; } = SqlText.Raise("REMAINDER_BY_ZERO", "22012", "Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error.");
+    /// <summary>A null divided by 0 is null.</summary>
+    public static string ByZero(string dividend, string error) => $"CASE WHEN {dividend} IS NULL THEN NULL ELSE {error} END";
 
     private static string Compare(CallParts call, string symbol) => $"({call[0]} {symbol} {call[1]})";
 
@@ -54,14 +57,14 @@ internal static class OperatorTemplates
 
     private static string Divide(CallParts call) => call.Call.Type is DecimalType result
         ? DecimalText.Divide(call[0], (DecimalType)call.TypeOf(0), call[1], (DecimalType)call.TypeOf(1), result)
-        : $"CASE WHEN {call[1]} = 0 THEN {DivideByZero} ELSE {call[0]} / {call[1]} END";
+        : $"CASE WHEN {call[1]} = 0 THEN {ByZero(call[0], DivideByZero)} ELSE {call[0]} / {call[1]} END";
 
     private static string Remainder(CallParts call)
     {
         if (call.Call.Type is not DecimalType result)
         {
             var minus = call.Call.Type == DataTypes.Double || call.Call.Type == DataTypes.Float ? "" : $" WHEN {call[1]} = -1 THEN {SqlText.Cast("0", call.Call.Type)}";
-            return $"CASE WHEN {call[1]} = 0 THEN {RemainderByZero}{minus} ELSE {call[0]} % {call[1]} END";
+            return $"CASE WHEN {call[1]} = 0 THEN {ByZero(call[0], RemainderByZero)}{minus} ELSE {call[0]} % {call[1]} END";
         }
 
         var (left, right) = ((DecimalType)call.TypeOf(0), (DecimalType)call.TypeOf(1));
@@ -72,7 +75,7 @@ internal static class OperatorTemplates
 
         var a = Shift(call[0], left, result.Scale);
         var b = Shift(call[1], right, result.Scale);
-        return $"CASE WHEN {call[1]} = 0 THEN {RemainderByZero} ELSE {DecimalText.Scaled($"({a} % {b})", result)} END";
+        return $"CASE WHEN {call[1]} = 0 THEN {ByZero(call[0], RemainderByZero)} ELSE {DecimalText.Scaled($"({a} % {b})", result)} END";
     }
 
     private static string Shift(string expression, DecimalType type, int scale) =>
