@@ -16,6 +16,8 @@ public static class IngestRegistration
         services.AddSingleton<IngestEvents>();
         services.AddSingleton<IngestCounters>();
         services.AddSingleton<IngestService>();
+        services.AddSingleton<Files.FileImport>();
+        services.AddSingleton<Files.FileFollower>();
         return services;
     }
 }

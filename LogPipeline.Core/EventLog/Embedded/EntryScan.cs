@@ -23,7 +23,7 @@ internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore 
         }
 
         var until = end();
-        using var iterator = log.Scan(next < until ? index.Find(next) : log.CommittedUntilAddress, long.MaxValue, recover: false);
+        using var iterator = log.Scan(index.Find(next) ?? log.BeginAddress, long.MaxValue, recover: false);
         while (true)
         {
             if (!follow && next >= until)

@@ -53,11 +53,16 @@ internal sealed class SequenceIndex(long segmentBytes)
         }
     }
 
-    /// <summary>An address at or before the entry that holds a sequence.</summary>
-    public long Find(long sequence)
+    /// <summary>An address at or before the entry that holds a sequence, or will; null while nothing is held.</summary>
+    public long? Find(long sequence)
     {
         lock (gate)
         {
+            if (points.Count == 0)
+            {
+                return null;
+            }
+
             var low = 0;
             var high = points.Count - 1;
             while (low < high)
