@@ -39,6 +39,11 @@ internal sealed class OptionsBinder(IConfiguration configuration)
             }
             else if (property.GetValue(options) is { } nested)
             {
+                if (!string.IsNullOrEmpty(part.Value))
+                {
+                    problems.Add(new(key, $"is a section; set one of its keys, such as {key}:{PropertiesOf(nested.GetType()).First().Name}"));
+                }
+
                 Bind(key, nested);
             }
         }

@@ -134,7 +134,7 @@ internal sealed class HostConfiguration
             var values = new ConfigurationBuilder().AddJsonStream(content).Build().AsEnumerable().Where(pair => pair.Value is not null);
             _ = builder.AddInMemoryCollection(values);
         }
-        catch (Exception error) when (error is FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is FormatException or InvalidDataException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException)
         {
             problems.Add(new(name, $"cannot be read: {(error.InnerException ?? error).Message}"));
         }

@@ -18,6 +18,7 @@ internal static class RestRegistration
         services.AddSingleton<WebClients>();
         services.AddSingleton<IWebActivity>(provider => provider.GetRequiredService<WebClients>());
         services.AddSingleton<SseEvents>();
+        services.AddPrometheus();
         services.AddOpenApiDescription();
         return services;
     }
@@ -36,6 +37,8 @@ internal static class RestRegistration
         app.MapLive();
         app.MapQuery();
         app.MapCatalog();
+        app.MapDeadLetters();
+        app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapEvents();
         app.MapOpenApiDescription();
         app.MapPages();
