@@ -2,6 +2,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Ingest;
+using LogPipeline.Core.Live;
+using LogPipeline.Tests.Live;
 using LogPipeline.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,14 +76,17 @@ internal sealed class RunningHost : IAsyncDisposable
         return new RunningHost(host, data, ownsFolder: folder is null);
     }
 
-    /// <summary>Appends JSON events of the default stream straight to the event log.</summary>
-    public async Task<EventRange> AppendAsync(params string[] lines)
+    /// <summary>Makes events durable in the event log of the default stream, as a source does.</summary>
+    public async Task<EventRange> AppendAsync(IReadOnlyList<Event> events, IReadOnlyList<RejectedRecord>? rejected = null)
     {
-        using var response = await PostAsync("/api/ingest/web-logs", string.Join('\n', lines), "application/x-ndjson");
-        response.EnsureSuccessStatusCode();
-        var bounds = Services.GetRequiredService<IEventLogs>().All[0].Bounds[0];
-        return new EventRange(0, bounds.End - lines.Length, bounds.End - 1);
+        using var batch = new ParsedBatch(Batches.Stream, Batches.Columns(events), rejected ?? [], null);
+        var outcome = await Services.GetRequiredService<IEventLogs>().All[0].AppendAsync(batch, TestContext.Current.CancellationToken);
+        return Assert.IsType<AppendOutcome.Appended>(outcome).Range;
     }
+
+    /// <summary>Waits until the live view has read what is durable.</summary>
+    public Task CaughtUpAsync() => EventuallyAsync(
+        () => Task.FromResult(Services.GetRequiredService<ILiveView>().Status is { CaughtUp: true, Lag: 0 }), "the live view reads the event log");
 
     public Task<HttpResponseMessage> PostAsync(string path, string body, string contentType)
     {

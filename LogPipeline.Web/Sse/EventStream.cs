@@ -47,7 +47,12 @@ internal sealed class EventStream(StreamDefinition stream, IEventLog log, ILiveV
 
             return Task.CompletedTask;
         });
-        var seen = (from ?? [.. log.Bounds.Select(bounds => new EventPosition(bounds.Partition, bounds.End - 1))]).ToDictionary(one => one.Partition, one => one.Offset);
+        var seen = log.Bounds.ToDictionary(bounds => bounds.Partition, bounds => (from is null ? bounds.End : bounds.Begin) - 1);
+        foreach (var (partition, offset) in from ?? [])
+        {
+            seen[partition] = offset;
+        }
+
         writer.AddRetry(TimeSpan.FromSeconds(1));
         var lastMetrics = time.GetTimestamp();
         writer.Add("metrics", null, json => LiveEndpoints.WriteDefaultMetrics(json, live, metricsFilter));

@@ -17,7 +17,7 @@ internal static class SseEndpoints
         Api.Get(routes, "/events", "Live", "Server-sent events: metrics once a second, log for every event; Last-Event-ID resumes without a gap", EventsAsync,
             [
                 StreamParameter.Parameter,
-                new("lastEventId", ParameterKind.Text, "Position that was seen; for clients that cannot set the header Last-Event-ID.") { Example = "0:1204331" },
+                new("lastEventId", ParameterKind.Text, "Position that was seen, or start for everything that is kept; for clients that cannot set the header Last-Event-ID.") { Example = "0:1204331" },
                 .. FilterParameters.ForEvents,
             ])
             .WithMetadata(new ApiAnswer(200, "A stream of events", "\"event: log\\nid: 0:1204331\\ndata: {…}\"", "text/event-stream"));
@@ -82,6 +82,11 @@ internal static class SseEndpoints
         if (text is null)
         {
             return null;
+        }
+
+        if (text == "start")
+        {
+            return [];
         }
 
         if (PositionVector.TryRead(text, out var positions))
