@@ -1,6 +1,4 @@
 using LogPipeline.Core.Configuration;
-using LogPipeline.Core.DataFolders;
-using LogPipeline.Core.Query;
 using LogPipeline.Core.Streams;
 
 namespace LogPipeline.Web.Hosting;
@@ -53,14 +51,6 @@ internal sealed class HostConfiguration
         return problems.Count == 0 ? result : throw new ConfigurationException([.. problems.DistinctBy(problem => problem.ToString())]);
     }
 
-    /// <summary>Places what stages keep beside their data where the folder's owner keeps it.</summary>
-    public void UseFolder(DataFolder folder)
-    {
-        var query = Options<QueryOptions>();
-        query.SpillFolder ??= Path.Combine(folder.Temporary, "query");
-        query.HistoryFile ??= Path.Combine(folder.State, "query-history.ndjson");
-    }
-
     /// <summary>The options of a stage.</summary>
     public T Options<T>()
         where T : class => (T)options[typeof(T)];
@@ -68,6 +58,7 @@ internal sealed class HostConfiguration
     /// <summary>Gives configuration, options and streams to the services.</summary>
     public void Register(IServiceCollection services)
     {
+        services.AddOptions();
         services.AddSingleton(this);
         services.AddSingleton(Streams);
         foreach (var section in OptionsCatalog.Sections)
@@ -79,6 +70,7 @@ internal sealed class HostConfiguration
     private static void RunStageChecks(IEnumerable<(OptionsSection Section, object Value)> bound, List<ConfigurationProblem> problems)
     {
         var services = new ServiceCollection();
+        services.AddOptions();
         foreach (var (section, value) in bound)
         {
             section.Register(services, value);

@@ -53,7 +53,9 @@ internal sealed record OptionsSection<T>(string Path) : OptionsSection(Path)
 
     /// <inheritdoc/>
     public override void Register(IServiceCollection services, object options) =>
-        services.AddSingleton((T)options).AddSingleton(Options.Create((T)options));
+        services
+            .AddSingleton<IOptionsFactory<T>>(provider => new BoundOptions((T)options, provider.GetServices<IPostConfigureOptions<T>>()))
+            .AddSingleton(provider => provider.GetRequiredService<IOptions<T>>().Value);
 
     /// <inheritdoc/>
     public override IEnumerable<ConfigurationProblem> Validate(IServiceProvider services)
@@ -67,6 +69,20 @@ internal sealed record OptionsSection<T>(string Path) : OptionsSection(Path)
                 var end = failure.StartsWith(OptionsCatalog.Root, StringComparison.Ordinal) ? failure.IndexOf(' ', StringComparison.Ordinal) : -1;
                 yield return end > 0 ? new(failure[..end].TrimEnd(':'), failure[(end + 1)..]) : new(Path, failure);
             }
+        }
+    }
+
+    /// <summary>Gives out the options that were read, completed by the stage.</summary>
+    private sealed class BoundOptions(T options, IEnumerable<IPostConfigureOptions<T>> completions) : IOptionsFactory<T>
+    {
+        public T Create(string name)
+        {
+            foreach (var completion in completions)
+            {
+                completion.PostConfigure(name, options);
+            }
+
+            return options;
         }
     }
 }

@@ -46,7 +46,6 @@ internal sealed partial class PipelineHost : IAsyncDisposable
 
         try
         {
-            configuration.UseFolder(folder);
             var builder = CreateBuilder(configuration);
             builder.Services.AddSingleton(folder);
             builder.Services.AddDataProtection().SetApplicationName("LogPipeline").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder.State, "keys")));

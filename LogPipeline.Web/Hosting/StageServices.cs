@@ -41,7 +41,6 @@ internal sealed class StageServices : IAsyncDisposable
             throw new FolderOwnedException(configuration.Host.DataFolder, (acquisition as FolderAcquisition.Owned)?.Owner);
         }
 
-        configuration.UseFolder(folder);
         return new StageServices(configuration, folder);
     }
 
