@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.AspNetCore.Routing.Template;
 
 namespace LogPipeline.Web.Rest;
 
@@ -86,7 +87,26 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static Task WriteTooLargeAsync(HttpContext context) =>
         Problems.WriteAsync(context, 413, "The body is too large", "Send it in smaller pieces; the limit of ingest requests is LogPipeline:Ingest:MaxBodyBytes, that of others is 1 MiB.");
 
-    private static Task WriteStatusAsync(HttpContext context) => context.Response.StatusCode switch
+    private static Task WriteStatusAsync(HttpContext context)
+    {
+        // A page's route that takes any path hides from the router that another method would have been understood.
+        if (context.Response.StatusCode == 404 && MethodsOf(context) is { Count: > 0 } methods && !methods.Contains(context.Request.Method, StringComparer.OrdinalIgnoreCase))
+        {
+            context.Response.Headers.Allow = string.Join(", ", methods);
+            context.Response.StatusCode = 405;
+        }
+
+        return WriteStatusTextAsync(context);
+    }
+
+    private static List<string> MethodsOf(HttpContext context) =>
+        [.. context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<ApiParameters>() is not null)
+            .Where(endpoint => new TemplateMatcher(TemplateParser.Parse(endpoint.RoutePattern.RawText!), []).TryMatch(context.Request.Path, []))
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
+            .Distinct(StringComparer.Ordinal)];
+
+    private static Task WriteStatusTextAsync(HttpContext context) => context.Response.StatusCode switch
     {
         404 => Problems.WriteAsync(context, 404, "There is nothing here", $"No such path: {context.Request.Path}. All paths are described in /openapi/v1.json."),
         405 => Problems.WriteAsync(context, 405, "The method does not fit the path", $"{context.Request.Method} is not understood here; allowed is {context.Response.Headers.Allow}."),
