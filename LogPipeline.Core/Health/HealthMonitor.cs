@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
 using LogPipeline.Core.Query;
@@ -27,7 +28,7 @@ internal sealed class HealthMonitor : BackgroundService, IHealthSource
             stream => new StreamHealth(
                 logs.Find(stream.Name)!, views.Find(stream.Name), writers.Find(stream.Name), queries,
                 new StreamAccountReader(logs.Find(stream.Name)!, tables, registry.All.Count == 1),
-                services.GetService<IWebActivity>(), time),
+                services.GetService<IWebActivity>(), services.GetService<IngestCounters>(), time),
             StringComparer.OrdinalIgnoreCase);
     }
 

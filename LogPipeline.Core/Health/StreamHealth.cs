@@ -1,4 +1,5 @@
 using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
 using LogPipeline.Core.Query;
@@ -7,7 +8,7 @@ namespace LogPipeline.Core.Health;
 
 /// <summary>The health of the pipeline for one stream. Used by one thread at a time.</summary>
 internal sealed class StreamHealth(
-    IEventLog log, ILiveView? live, LakeWriter? writer, QueryService queries, StreamAccountReader accounts, IWebActivity? web, TimeProvider time)
+    IEventLog log, ILiveView? live, LakeWriter? writer, QueryService queries, StreamAccountReader accounts, IWebActivity? web, IngestCounters? ingest, TimeProvider time)
 {
     /// <summary>A writer that is this far behind in time is said to lag.</summary>
     private static readonly TimeSpan Behind = TimeSpan.FromSeconds(10);
@@ -38,8 +39,9 @@ internal sealed class StreamHealth(
             var status = log.Status;
             var age = status.LastAppendMicros == 0 ? (TimeSpan?)null : now - DateTimeOffset.UnixEpoch.AddTicks(status.LastAppendMicros * TimeSpan.TicksPerMicrosecond);
             StageHealth[] stages = [Ingest(status, age), EventLog(status, age), Live(age), Lake(one, now), Query(one, now), Web(now)];
+            var duplicates = ingest?.Read(log.Stream.Name).Duplicate ?? 0;
             return new HealthReport(now, Worst(stages), stages, new Conservation(
-                one.End, one.Rows, 0, one.DeadLetters, one.InFlight, trace.OldestWaiting?.TotalMilliseconds));
+                one.End + duplicates, one.Rows, duplicates, one.DeadLetters, one.InFlight, trace.OldestWaiting?.TotalMilliseconds));
         }
     }
 

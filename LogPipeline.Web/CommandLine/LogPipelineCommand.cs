@@ -1,6 +1,8 @@
 using System.CommandLine;
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Query;
 using LogPipeline.Web.Hosting;
@@ -50,7 +52,10 @@ internal static class LogPipelineCommand
         var root = new RootCommand("LogPipeline: web logs in; live dashboard, Delta tables and Spark SQL out.");
         context.Common.AddTo(root);
         root.Add(ServeCommand.Create(context));
+        root.Add(DemoCommand.Create(context));
+        root.Add(ImportCommand.Create(context));
         root.Add(QueryCommand.Create(context));
+        root.Add(GenerateCommand.Create(context));
         root.Add(LakeCommand.Create(context));
         Help.Teach(root);
         return root;
@@ -63,7 +68,7 @@ internal static class LogPipelineCommand
     {
         ConfigurationException => ExitCodes.Usage,
         FolderOwnedException => ExitCodes.FolderOwned,
-        OperationCanceledException or PortInUseException or DataFolderException or LakeException or QueryException or CommandException
+        OperationCanceledException or PortInUseException or DataFolderException or LakeException or QueryException or CommandException or IngestException or EventLogException
             or HttpRequestException or IOException or UnauthorizedAccessException => ExitCodes.Failed,
         _ => null,
     };

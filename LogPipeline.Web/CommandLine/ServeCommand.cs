@@ -12,11 +12,20 @@ internal static class ServeCommand
         var listen = new ListenOptions();
         var command = new Command("serve", "Run the host: pages, REST, ingest, tables, queries. Ctrl-C ends it without losing anything.");
         listen.AddTo(command);
+        var input = new Option<string[]>("--input", "-i") { Description = "Follow this file like tail -F, or - for standard input; may be given several times", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
+        var format = new Option<string?>("--format", "-f") { Description = "Format of those files; found out when absent", HelpName = "FORMAT" };
+        command.Add(input);
+        command.Add(format);
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = context.Load(parsed, listen.Refine(parsed));
             await using var host = PipelineHost.Create(configuration);
-            return await RunAsync(context, host, configuration, _ => Task.CompletedTask, cancellation);
+            var sources = new Sources(host.Services, Sources.DefaultStream(host.Services));
+            var files = (parsed.GetValue(input) ?? []).Select(file => file == "-" ? file : Path.GetFullPath(file, context.Process.WorkingFolder)).ToList();
+            return await RunAsync(
+                context, host, configuration,
+                stop => Task.WhenAll(files.Select(file => sources.FollowAsync(file, parsed.GetValue(format), stop))),
+                cancellation);
         });
         return command;
     }

@@ -1,5 +1,6 @@
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Health;
+using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
 using LogPipeline.Core.Query;
@@ -20,5 +21,5 @@ internal static class LogPipelineComposition
 
     /// <summary>Adds the stages: Ingest → Event log → Live and Lake → Query.</summary>
     public static IServiceCollection AddStages(this IServiceCollection services) =>
-        services.AddEventLog().AddLive().AddLake().AddQuery();
+        services.AddEventLog().AddIngest().AddLive().AddLake().AddQuery();
 }

@@ -1,5 +1,6 @@
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
 using LogPipeline.Core.Query;
@@ -17,6 +18,7 @@ internal static class OptionsCatalog
     public static IReadOnlyList<OptionsSection> Sections { get; } =
     [
         new OptionsSection<PipelineOptions>(Root),
+        new OptionsSection<IngestOptions>(IngestOptions.Section),
         new OptionsSection<EventLogOptions>("LogPipeline:EventLog"),
         new OptionsSection<LiveOptions>("LogPipeline:Live"),
         new OptionsSection<LakeOptions>("LogPipeline:Lake"),

@@ -34,6 +34,7 @@ internal static class RestRegistration
         app.UseRouting();
         app.MapLogin();
         app.MapHealth();
+        app.MapIngest();
         app.MapLive();
         app.MapQuery();
         app.MapCatalog();
