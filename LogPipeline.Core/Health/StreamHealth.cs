@@ -8,7 +8,7 @@ namespace LogPipeline.Core.Health;
 
 /// <summary>The health of the pipeline for one stream. Used by one thread at a time.</summary>
 internal sealed class StreamHealth(
-    IEventLog log, ILiveView? live, LakeWriter? writer, QueryService queries, StreamAccountReader accounts, IWebActivity? web, IngestCounters? ingest, TimeProvider time)
+    IEventLog log, ILiveView? live, LakeWriter? writer, QueryService queries, IngestCounters ingest, StreamAccountReader accounts, IWebActivity? web, TimeProvider time)
 {
     /// <summary>A writer that is this far behind in time is said to lag.</summary>
     private static readonly TimeSpan Behind = TimeSpan.FromSeconds(10);
@@ -38,10 +38,10 @@ internal sealed class StreamHealth(
             trace.Add(now, one.End, one.End - one.InFlight, live?.Status.Rejected ?? one.DeadLetters);
             var status = log.Status;
             var age = status.LastAppendMicros == 0 ? (TimeSpan?)null : now - DateTimeOffset.UnixEpoch.AddTicks(status.LastAppendMicros * TimeSpan.TicksPerMicrosecond);
-            StageHealth[] stages = [Ingest(status, age), EventLog(status, age), Live(age), Lake(one, now), Query(one, now), Web(now)];
-            var duplicates = ingest?.Read(log.Stream.Name).Duplicate ?? 0;
+            var taken = ingest.Read(log.Stream.Name);
+            StageHealth[] stages = [Ingest(status, taken, age), EventLog(status, age), Live(age), Lake(one, now), Query(one, now), Web(now)];
             return new HealthReport(now, Worst(stages), stages, new Conservation(
-                one.End + duplicates, one.Rows, duplicates, one.DeadLetters, one.InFlight, trace.OldestWaiting?.TotalMilliseconds));
+                one.End + taken.Duplicate, one.Rows, taken.Duplicate, one.DeadLetters, one.InFlight, trace.OldestWaiting?.TotalMilliseconds));
         }
     }
 
@@ -54,12 +54,12 @@ internal sealed class StreamHealth(
             : HealthState.Connected;
     }
 
-    private StageHealth Ingest(EventLogStatus status, TimeSpan? age) => new(
+    private StageHealth Ingest(EventLogStatus status, IngestFigures taken, TimeSpan? age) => new(
         "Ingest",
         status.Writable ? HealthState.Connected : HealthState.Disconnected,
         "HTTP · files · generator",
         status.Writable ? null : "Nothing is taken in while the event log cannot write; senders get 429 or 503 and try again.",
-        [new("rate", HealthText.Rate(trace.ReceivedRate)), new("rejected", HealthText.Rate(trace.RejectedRate)), new("age", HealthText.Age(age))],
+        [new("rate", HealthText.Rate(trace.ReceivedRate)), new("rejected", HealthText.Rate(taken.RejectedPerSecond)), new("age", HealthText.Age(age))],
         HealthText.Rate(trace.ReceivedRate));
 
     private StageHealth EventLog(EventLogStatus status, TimeSpan? age) => new(

@@ -7,124 +7,128 @@ using LogPipeline.Core.Ingest.Generator;
 
 namespace LogPipeline.Web.CommandLine;
 
-/// <summary><c>generate</c>: made-up traffic to standard output, a file, or a host.</summary>
+/// <summary><c>generate</c>: believable traffic from a seed, as JSON lines.</summary>
 internal static class GenerateCommand
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
 
     public static Command Create(CommandContext context)
     {
-        var rate = new Option<double>("--rate", "-r") { Description = "Events a second", HelpName = "N", DefaultValueFactory = _ => 50 };
-        var seed = new Option<int>("--seed") { Description = "The same seed makes the same traffic", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var duration = new Option<string?>("--duration") { Description = "How long, such as 30s or 10min; until Ctrl-C when absent", HelpName = "DURATION" };
-        var output = new Option<string>("--output", "-o") { Description = "- for standard output, a file, or the URL of a host", HelpName = "-|FILE|URL", DefaultValueFactory = _ => "-" };
-        rate.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is <= 0 or > 10_000_000)
-            {
-                result.AddError("--rate must be above 0 and at most 10000000");
-            }
-        });
+        var rate = RateOption(50);
+        var seed = SeedOption();
+        var duration = new Option<string>("--duration") { Description = "Length of the traffic, such as 30s, 5min or 1h", HelpName = "DURATION", DefaultValueFactory = _ => "1min" };
         duration.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } text && OptionValues.ReadDuration(text) is not { Ticks: > 0 })
+            if (result.GetValueOrDefault<string>() is { } text && OptionValues.ReadDuration(text) is not { Ticks: > 0 })
             {
-                result.AddError($"--duration '{text}' is no duration; give one such as 30s or 10min");
+                result.AddError($"--duration '{text}' is not a duration such as 30s, 5min or 1h");
             }
         });
-        var command = new Command("generate", "Make up believable traffic as JSON lines. A file is written at once; standard output and a host get it as time goes by.") { rate, seed, duration, output };
+        var output = new Option<string>("--output", "-o") { Description = "- for standard output, a file, or the URL of a host", HelpName = "-|FILE|URL", DefaultValueFactory = _ => "-" };
+        var start = new Option<DateTimeOffset?>("--start") { Description = "Time of the first event; makes the same lines again. The traffic ends now when absent", HelpName = "TIME" };
+        var command = new Command("generate", "Make up traffic from a seed: as fast as possible into a file, in real time to a host.") { rate, seed, duration, output, start };
         Help.AddExamples("generate",
-            "logpipeline generate --rate 1000 --seed 7 --duration 10s --output events.ndjson",
-            "logpipeline generate --rate 200 --output http://localhost:4000",
-            "logpipeline generate --duration 5s | head");
+            "logpipeline generate --rate 200 --duration 10s --output traffic.ndjson",
+            "logpipeline generate --rate 100 --duration 5min --output http://localhost:4000",
+            "logpipeline generate --duration 1min | logpipeline serve --input -");
         command.SetAction(async (parsed, cancellation) =>
         {
-            var span = parsed.GetValue(duration) is { } text ? OptionValues.ReadDuration(text) : null;
-            var target = parsed.GetRequiredValue(output);
+            var span = OptionValues.ReadDuration(parsed.GetRequiredValue(duration))!.Value;
+            var perSecond = parsed.GetValue(rate);
             using var generator = new TrafficGenerator(parsed.GetValue(seed));
-            var eventsPerSecond = parsed.GetValue(rate);
-            if (Uri.TryCreate(target, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+            var target = parsed.GetRequiredValue(output);
+            long count;
+            if (target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || target.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             {
-                using var client = new HttpClient { BaseAddress = url };
-                var sent = await AsTimeGoesByAsync(generator, eventsPerSecond, span, lines => PostAsync(client, lines, cancellation), cancellation);
-                await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{sent:N0} events sent to {url}"));
-            }
-            else if (target == "-")
-            {
-                await using var stdout = Console.OpenStandardOutput();
-                await AsTimeGoesByAsync(generator, eventsPerSecond, span, lines => stdout.WriteAsync(lines, cancellation).AsTask(), cancellation);
+                count = await SendAsync(generator, new Uri(target), perSecond, span, cancellation);
             }
             else
             {
-                var path = Path.GetFullPath(target, context.Process.WorkingFolder);
-                await using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
-                var written = await AtOnceAsync(generator, eventsPerSecond, span ?? throw new CommandException("A file needs a --duration"), file, cancellation);
-                await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{written:N0} events written to {path}"));
+                var from = parsed.GetValue(start) ?? TimeProvider.System.GetUtcNow() - span;
+                await using var stream = target == "-"
+                    ? ReferenceEquals(context.Output, Console.Out) ? Console.OpenStandardOutput() : new TextStream(context.Output)
+                    : File.Create(Path.GetFullPath(target, context.Process.WorkingFolder));
+                count = await WriteAsync(generator, stream, from, from + span, perSecond, cancellation);
             }
 
+            await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{count:N0} events"));
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static async Task<long> AsTimeGoesByAsync(
-        TrafficGenerator generator, double rate, TimeSpan? span, Func<ReadOnlyMemory<byte>, Task> sendAsync, CancellationToken cancellation)
+    /// <summary><c>--rate</c>.</summary>
+    public static Option<double> RateOption(double standard)
     {
-        var time = TimeProvider.System;
-        var lines = new ArrayBufferWriter<byte>(1 << 16);
-        var begin = time.GetUtcNow();
-        var from = begin;
-        long count = 0;
-        using var timer = new PeriodicTimer(Tick);
-        try
+        var rate = new Option<double>("--rate", "-r") { Description = "Events a second, on average", HelpName = "N", DefaultValueFactory = _ => standard };
+        rate.Validators.Add(result =>
         {
-            while (span is null || from - begin < span)
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1_000_000))
             {
-                await timer.WaitForNextTickAsync(cancellation);
-                var now = time.GetUtcNow();
-                var to = span is { } limit && now - begin > limit ? begin + limit : now;
-                lines.ResetWrittenCount();
-                count += generator.Write(lines, from, to, rate);
-                from = to;
-                await sendAsync(lines.WrittenMemory);
+                result.AddError("--rate must be above 0 and at most 1000000");
+            }
+        });
+        return rate;
+    }
+
+    /// <summary><c>--seed</c>.</summary>
+    public static Option<int> SeedOption() => new("--seed") { Description = "Decides everything that is made up", HelpName = "N", DefaultValueFactory = _ => 1 };
+
+    private static async Task<long> WriteAsync(TrafficGenerator generator, Stream output, DateTimeOffset from, DateTimeOffset to, double rate, CancellationToken cancellation)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1 << 20);
+        long count = 0;
+        var step = TimeSpan.FromSeconds(Math.Clamp(1000 / rate, 0.001, 60));
+        for (var at = from; at < to; at += step)
+        {
+            count += generator.Write(buffer, at, at + step < to ? at + step : to, rate);
+            if (buffer.WrittenCount > 256 * 1024)
+            {
+                await output.WriteAsync(buffer.WrittenMemory, cancellation);
+                buffer.ResetWrittenCount();
             }
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // Ctrl-C is how it ends without a duration.
-        }
 
+        await output.WriteAsync(buffer.WrittenMemory, cancellation);
         return count;
     }
 
-    private static async Task<long> AtOnceAsync(TrafficGenerator generator, double rate, TimeSpan span, Stream file, CancellationToken cancellation)
+    private static async Task<long> SendAsync(TrafficGenerator generator, Uri target, double rate, TimeSpan span, CancellationToken cancellation)
     {
-        var lines = new ArrayBufferWriter<byte>(1 << 20);
-        var end = TimeProvider.System.GetUtcNow();
+        var url = target.AbsolutePath == "/" ? new Uri(target, "/api/ingest/web-logs") : target;
+        var time = TimeProvider.System;
+        using var http = new HttpClient();
+        using var timer = new PeriodicTimer(Step);
+        var (begin, last) = (time.GetUtcNow(), time.GetUtcNow());
         long count = 0;
-        for (var at = end - span; at < end; at += Tick)
+        while (last - begin < span)
         {
-            lines.ResetWrittenCount();
-            count += generator.Write(lines, at, at + Tick < end ? at + Tick : end, rate);
-            await file.WriteAsync(lines.WrittenMemory, cancellation);
+            _ = await timer.WaitForNextTickAsync(cancellation);
+            var now = time.GetUtcNow() - begin > span ? begin + span : time.GetUtcNow();
+            var buffer = new ArrayBufferWriter<byte>(1 << 16);
+            count += generator.Write(buffer, last, now, rate);
+            last = now;
+            if (buffer.WrittenCount == 0)
+            {
+                continue;
+            }
+
+            using var content = new ReadOnlyMemoryContent(buffer.WrittenMemory);
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+            using var response = await http.PostAsync(url, content, cancellation);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new CommandException(OwnerClient.Explain(response, await response.Content.ReadAsStringAsync(cancellation)));
+            }
         }
 
         return count;
     }
 
-    private static async Task PostAsync(HttpClient client, ReadOnlyMemory<byte> lines, CancellationToken cancellation)
+    /// <summary>Gives UTF-8 of whole lines to a writer of text.</summary>
+    private sealed class TextStream(TextWriter writer) : MemoryStream
     {
-        if (lines.Length == 0)
-        {
-            return;
-        }
-
-        using var content = new ReadOnlyMemoryContent(lines);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
-        using var answer = await client.PostAsync(new Uri("/api/ingest/web-logs", UriKind.Relative), content, cancellation);
-        if (!answer.IsSuccessStatusCode)
-        {
-            throw new CommandException(OwnerClient.Explain(answer, await answer.Content.ReadAsStringAsync(cancellation)));
-        }
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await writer.WriteAsync(System.Text.Encoding.UTF8.GetString(buffer.Span).AsMemory(), cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Ingest;
@@ -7,56 +8,93 @@ using LogPipeline.Core.Ingest.Files;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Streams;
 using LogPipeline.Web.Hosting;
+using LogPipeline.Web.Rest;
 using Spectre.Console;
 
 namespace LogPipeline.Web.CommandLine;
 
-/// <summary><c>import FILE…</c>: takes in files as fast as possible, stores them, and ends.</summary>
+/// <summary><c>import FILE…</c>: takes in whole files as fast as possible.</summary>
 internal static class ImportCommand
 {
-    private static readonly TimeSpan StoreTime = TimeSpan.FromHours(1);
-
     public static Command Create(CommandContext context)
     {
-        var files = new Argument<string[]>("files") { Description = "Files, packed with gzip or not", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
-        var format = new Option<string?>("--format", "-f") { Description = "json, common, combined, or an nginx log_format; found out when absent", HelpName = "FORMAT" };
-        var stream = new Option<string?>("--stream", "-s") { Description = "Stream that the events belong to (default: the first of the configuration)", HelpName = "NAME" };
-        var again = new Option<bool>("--again") { Description = "Add content once more that was taken in before" };
-        var command = new Command("import", "Take in files as fast as possible, store them in the table, and end. The same content again adds nothing.") { files, format, stream, again };
+        var files = new Argument<string[]>("files") { Description = "Files, packed with gzip or not", Arity = ArgumentArity.OneOrMore };
+        var stream = new Option<string>("--stream") { Description = "Stream that the records belong to", HelpName = "NAME", DefaultValueFactory = _ => "web-logs" };
+        var format = new Option<string?>("--format", "-f") { Description = "json, common, combined, or an nginx log_format as it stands in nginx.conf; found out when absent", HelpName = "FORMAT" };
+        var again = new Option<bool>("--again") { Description = "Add content that was taken in before once more" };
+        var command = new Command("import", "Take in whole files as fast as possible, then end. The same content is not taken in twice.") { files, stream, format, again };
         Help.AddExamples("import",
-            "logpipeline import access.log.1 access.log.2.gz",
-            "logpipeline import app.log --format 'log_format m $remote_addr [$time_local] \"$request\" $status $request_time;'",
-            "logpipeline import events.ndjson --data /srv/logs --json");
+            "logpipeline import access.log access.log.1 access.log.2.gz",
+            "logpipeline import events.ndjson --stream web-logs --json",
+            "logpipeline import app.log --format '$remote_addr [$time_local] \"$request\" $status $request_time'");
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = context.Load(parsed);
+            if (configuration.Streams.Find(parsed.GetRequiredValue(stream)) is not { } target)
+            {
+                await context.Error.WriteLineAsync($"There is no stream '{parsed.GetRequiredValue(stream)}'; there is {string.Join(", ", configuration.Streams.All.Select(one => one.Name))}.");
+                return ExitCodes.Usage;
+            }
+
+            var paths = parsed.GetRequiredValue(files).Select(file => Path.GetFullPath(file, context.Process.WorkingFolder)).ToList();
+            if (paths.Find(path => !File.Exists(path)) is { } missing)
+            {
+                await context.Error.WriteLineAsync($"There is no file {missing}.");
+                return ExitCodes.Failed;
+            }
+
             var request = new FileImportRequest(parsed.GetValue(format), parsed.GetValue(again));
-            var paths = parsed.GetRequiredValue(files).Select(path => Path.GetFullPath(path, context.Process.WorkingFolder)).ToList();
             using var owner = OwnerClient.Find(configuration.Host.DataFolder);
-            var reports = owner is not null
-                ? await ThroughOwnerAsync(owner, paths, parsed.GetValue(stream), request, cancellation)
-                : await HereAsync(context, configuration, paths, parsed.GetValue(stream), request, cancellation);
-            return await TellAsync(context, context.WantsJson(parsed), reports);
+            var reports = owner is null
+                ? await ImportHereAsync(context, configuration, target, paths, request, cancellation)
+                : await ImportThereAsync(owner, target, paths, request, cancellation);
+            return await TellAsync(context, parsed, reports);
         });
         return command;
     }
 
-    private static async Task<List<FileImportReport>> ThroughOwnerAsync(
-        OwnerClient owner, IReadOnlyList<string> paths, string? stream, FileImportRequest request, CancellationToken cancellation)
+    /// <summary>Owns the folder while it lasts; the tables are written while files are still read.</summary>
+    private static async Task<List<FileImportReport>> ImportHereAsync(
+        CommandContext context, HostConfiguration configuration, StreamDefinition stream, List<string> paths, FileImportRequest request, CancellationToken cancellation)
+    {
+        await using var stages = StageServices.Own(configuration);
+        var log = stages.Services.GetRequiredService<IEventLogs>().Find(stream.Name)!;
+        var import = stages.Services.GetRequiredService<FileImport>();
+        var writers = stages.Services.GetRequiredService<LakeWriters>();
+        var reports = new List<FileImportReport>();
+        await writers.StartAsync(cancellation);
+        try
+        {
+            await WithProgressAsync(context, paths, async (path, progress) => reports.Add(await import.ImportAsync(log, path, request, progress, cancellation)));
+        }
+        catch (IngestException error)
+        {
+            throw new CommandException(error.Message, error);
+        }
+        finally
+        {
+            _ = await writers.DrainAsync(TimeSpan.FromMinutes(10));
+            await writers.StopAsync(CancellationToken.None);
+        }
+
+        return reports;
+    }
+
+    private static async Task<List<FileImportReport>> ImportThereAsync(OwnerClient owner, StreamDefinition stream, List<string> paths, FileImportRequest request, CancellationToken cancellation)
     {
         var reports = new List<FileImportReport>();
         foreach (var path in paths)
         {
-            var query = new List<KeyValuePair<string, string?>> { new("path", path), new("again", request.Again ? "1" : "0") };
-            query.AddRange(stream is null ? [] : [new("stream", stream)]);
-            query.AddRange(request.Format is null ? [] : [new("format", request.Format)]);
-            var answer = await owner.SendAsync(HttpMethod.Post, Microsoft.AspNetCore.WebUtilities.QueryHelpers.AddQueryString("/api/import", query), null, cancellation);
-            using var document = JsonDocument.Parse(answer);
-            var root = document.RootElement;
+            using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object?>
+            {
+                ["stream"] = stream.Name, ["path"] = path, ["format"] = request.Format, ["again"] = request.Again,
+            }));
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            using var answer = JsonDocument.Parse(await owner.SendAsync(HttpMethod.Post, IngestEndpoints.ImportPath, content, cancellation));
+            var root = answer.RootElement;
             reports.Add(new FileImportReport(
                 path,
-                new IngestReport(
-                    root.GetProperty("accepted").GetInt64(), root.GetProperty("rejected").GetInt64(), root.GetProperty("duplicate").GetInt64(),
+                new IngestReport(root.GetProperty("accepted").GetInt64(), root.GetProperty("rejected").GetInt64(), root.GetProperty("duplicate").GetInt64(),
                     [.. root.GetProperty("errors").EnumerateArray().Select(error => new IngestError(error.GetProperty("index").GetInt64(), error.GetProperty("field").GetString(), error.GetProperty("reason").GetString()!))])
                 {
                     Problem = root.GetProperty("problem").GetString(),
@@ -67,38 +105,10 @@ internal static class ImportCommand
         return reports;
     }
 
-    private static async Task<List<FileImportReport>> HereAsync(
-        CommandContext context, HostConfiguration configuration, IReadOnlyList<string> paths, string? wanted, FileImportRequest request, CancellationToken cancellation)
+    /// <summary>A bar for each file where somebody watches; nothing where nobody does.</summary>
+    private static async Task WithProgressAsync(CommandContext context, List<string> paths, Func<string, IProgress<long>?, Task> import)
     {
-        await using var stages = StageServices.Own(configuration);
-        var streams = stages.Services.GetRequiredService<StreamRegistry>();
-        var stream = wanted is null ? streams.Default : streams.Find(wanted)
-            ?? throw new CommandException($"There is no stream '{wanted}'; there is {string.Join(", ", streams.All.Select(one => one.Name))}");
-        var log = stages.Services.GetRequiredService<IEventLogs>().Find(stream.Name)!;
-        var import = stages.Services.GetRequiredService<FileImport>();
-        var lake = stages.Services.GetRequiredService<LakeWriters>();
-
-        // Files are parsed and made durable while the table's writer follows behind.
-        await lake.StartAsync(cancellation);
-        var reports = new List<FileImportReport>();
-        try
-        {
-            await WithProgressAsync(context, paths, async (path, progress) => reports.Add(await import.ImportAsync(log, path, request, progress, cancellation)));
-        }
-        finally
-        {
-            if (!await lake.DrainAsync(StoreTime))
-            {
-                await context.Error.WriteLineAsync("Not everything is in the table yet; it is safe in the event log, and the next start stores it.");
-            }
-        }
-
-        return reports;
-    }
-
-    private static async Task WithProgressAsync(CommandContext context, IReadOnlyList<string> paths, Func<string, IProgress<long>?, Task> import)
-    {
-        if (Console.IsErrorRedirected || context.Error != Console.Error)
+        if (!ReferenceEquals(context.Error, Console.Error) || Console.IsErrorRedirected)
         {
             foreach (var path in paths)
             {
@@ -109,58 +119,81 @@ internal static class ImportCommand
         }
 
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        await console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-            .StartAsync(async progress =>
+        await console.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .StartAsync(async bars =>
             {
                 foreach (var path in paths)
                 {
-                    var task = progress.AddTask(Markup.Escape(Path.GetFileName(path)), maxValue: File.Exists(path) ? Math.Max(1, new FileInfo(path).Length) : 1);
-                    await import(path, new Bar(task));
-                    task.Value = task.MaxValue;
+                    var bar = bars.AddTask(Markup.Escape(Path.GetFileName(path)), maxValue: Math.Max(1, new FileInfo(path).Length));
+                    await import(path, new Direct(bytes => bar.Value = bytes));
+                    bar.Value = bar.MaxValue;
                 }
             });
     }
 
-    private static async Task<int> TellAsync(CommandContext context, bool wantsJson, List<FileImportReport> reports)
+    private static async Task<int> TellAsync(CommandContext context, ParseResult parsed, List<FileImportReport> reports)
     {
-        foreach (var report in reports)
+        if (context.WantsJson(parsed))
         {
-            if (wantsJson)
+            using var buffer = new MemoryStream();
+            using (var json = new Utf8JsonWriter(buffer, RestJson.WriterOptions))
             {
-                await context.Output.WriteLineAsync(JsonSerializer.Serialize(new
+                json.WriteStartArray();
+                foreach (var one in reports)
                 {
-                    file = report.Path,
-                    accepted = report.Report.Accepted,
-                    rejected = report.Report.Rejected,
-                    known = report.KnownLines,
-                    nothingNew = report.IsNothingNew,
-                    problem = report.Report.Problem,
-                }));
-                continue;
+                    json.WriteStartObject();
+                    json.WriteString("file", one.Path);
+                    json.WriteNumber("knownLines", one.KnownLines);
+                    json.WriteString("problem", one.Report.Problem);
+                    IngestEndpoints.WriteReport(json, one.Report);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
             }
 
-            var name = Path.GetFileName(report.Path);
-            await context.Output.WriteLineAsync(report.IsNothingNew
-                ? string.Create(CultureInfo.InvariantCulture, $"{name}: nothing new, its {report.KnownLines:N0} lines were taken in before (--again adds them once more)")
-                : string.Create(CultureInfo.InvariantCulture, $"{name}: {report.Report.Accepted:N0} accepted, {report.Report.Rejected:N0} rejected{(report.KnownLines > 0 ? $", {report.KnownLines:N0} lines known" : "")}"));
-            foreach (var error in report.Report.Errors)
+            await context.Output.WriteLineAsync(System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+        }
+        else
+        {
+            foreach (var one in reports)
             {
-                await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  line {error.Index + 1}{(error.Field is null ? "" : ", " + error.Field)}: {error.Reason}"));
-            }
-
-            if (report.Report.Problem is { } problem)
-            {
-                await context.Error.WriteLineAsync($"{name}: not complete: {problem}");
+                await context.Output.WriteLineAsync(Describe(one));
             }
         }
 
-        return reports.Exists(report => !report.Report.IsComplete) ? ExitCodes.Failed
-            : reports.Exists(report => report.Report.Rejected > 0) ? ExitCodes.PartlyRejected
+        return reports.Exists(one => !one.Report.IsComplete) ? ExitCodes.Failed
+            : reports.Exists(one => one.Report.Rejected > 0) ? ExitCodes.PartlyRejected
             : ExitCodes.Done;
     }
 
-    private sealed class Bar(ProgressTask task) : IProgress<long>
+    private static string Describe(FileImportReport one)
     {
-        public void Report(long value) => task.Value = value;
+        var name = Path.GetFileName(one.Path);
+        if (one.IsNothingNew)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{name}: nothing new; its {one.KnownLines:N0} lines were taken in before (--again adds them once more)");
+        }
+
+        var text = string.Create(CultureInfo.InvariantCulture, $"{name}: {one.Report.Accepted:N0} events, {one.Report.Rejected:N0} rejected");
+        if (one.KnownLines > 0)
+        {
+            text += string.Create(CultureInfo.InvariantCulture, $"; {one.KnownLines:N0} lines were taken in before");
+        }
+
+        foreach (var error in one.Report.Errors.Take(3))
+        {
+            text += string.Create(CultureInfo.InvariantCulture, $"{Environment.NewLine}  line {error.Index + 1}: {error.Field} {error.Reason}");
+        }
+
+        return text + (one.Report.Rejected > 0 ? $"{Environment.NewLine}  rejected lines: logpipeline query \"SELECT * FROM delta_lake.dead_letters\"" : "")
+            + (one.Report.Problem is { } problem ? $"{Environment.NewLine}  stopped: {problem}" : "");
+    }
+
+    /// <summary>Reports on the thread that reads: a bar needs no other.</summary>
+    private sealed class Direct(Action<long> report) : IProgress<long>
+    {
+        public void Report(long value) => report(value);
     }
 }

@@ -53,9 +53,10 @@ internal static class LogPipelineCommand
         context.Common.AddTo(root);
         root.Add(ServeCommand.Create(context));
         root.Add(DemoCommand.Create(context));
+        root.Add(GenerateCommand.Create(context));
         root.Add(ImportCommand.Create(context));
         root.Add(QueryCommand.Create(context));
-        root.Add(GenerateCommand.Create(context));
+        root.Add(TestCommand.Create(context));
         root.Add(LakeCommand.Create(context));
         Help.Teach(root);
         return root;

@@ -6,61 +6,87 @@ using LogPipeline.Core.Ingest.Formats;
 
 namespace LogPipeline.Web.CommandLine;
 
-/// <summary>Plays a log again at a steady rate, as if it happened now.</summary>
-internal sealed class Replay(IServiceProvider services, string stream)
+/// <summary>Plays a file at a rate, each event as if it happened now.</summary>
+internal sealed class Replay(IServiceProvider services, string path, string? format, double rate, bool keepTime)
 {
-    private const int BatchesPerSecond = 10;
-    private const int SampleBytes = 64 * 1024;
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Plays a file once.</summary>
-    public async Task RunAsync(string path, string? wanted, double rate, bool keepTime, CancellationToken cancellation)
+    /// <summary>Plays the file once.</summary>
+    /// <exception cref="IngestException">The format is unknown.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
     {
+        var log = services.GetRequiredService<IEventLogs>().All[0];
+        var options = services.GetRequiredService<IngestOptions>();
         var time = services.GetRequiredService<TimeProvider>();
-        var log = services.GetRequiredService<IEventLogs>().Find(stream)!;
-        var options = new IngestOptions { BatchRows = Math.Max(1, (int)(rate / BatchesPerSecond)) };
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        await using var input = await PeekedStream.ReadAsync(file, SampleBytes, cancellation);
-        var format = LineFormats.Choose(wanted, input.Sample, log.Stream.Schema, options);
-        using var parser = new EventParser(log.Stream, format, options, time, Path.GetFileName(path));
-        var appender = new BatchAppender(log, services.GetRequiredService<IngestEvents>(), services.GetRequiredService<IngestCounters>(), time);
-        var started = time.GetTimestamp();
-        long played = 0;
-        await new BatchPump(parser, options).RunAsync(
-            input,
-            () => null,
-            async batch =>
+        using var lines = new StreamReader(path, System.Text.Encoding.UTF8, detectEncodingFromByteOrderMarks: true, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 1 << 16 });
+        using var timer = new PeriodicTimer(Step, time);
+        var (begin, played) = (time.GetTimestamp(), 0L);
+        ILineFormat? reader = null;
+        EventParser? parser = null;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation))
             {
-                var count = batch.Count;
-                var taken = await appender.AppendAsync(keepTime ? batch : AtNow(batch, time.GetUtcNow()), TimeSpan.MaxValue, cancellation);
-                played += count;
-                var early = TimeSpan.FromSeconds(played / rate) - time.GetElapsedTime(started);
-                if (early > TimeSpan.Zero)
+                var due = (long)(time.GetElapsedTime(begin).TotalSeconds * rate) - played;
+                var piece = new MemoryStream();
+                var ended = false;
+                for (; due > 0 && !ended; due--, played++)
                 {
-                    await Task.Delay(early, time, cancellation);
+                    ended = await lines.ReadLineAsync(cancellation) is not { } line || !Append(piece, line);
                 }
 
-                return taken;
-            },
-            endIsLast: true,
-            cancellation);
+                if (piece.Length > 0)
+                {
+                    var bytes = piece.ToArray();
+                    reader ??= LineFormats.Choose(format, bytes, log.Stream.Schema, options);
+                    parser ??= new EventParser(log.Stream, reader, options, time, Path.GetFileName(path));
+                    for (var at = 0; at < bytes.Length;)
+                    {
+                        at += parser.Parse(bytes.AsSpan(at), last: false);
+                        using var batch = parser.Take(null);
+                        await AppendAsync(log, keepTime ? batch : AtNow(batch, time), time, cancellation);
+                    }
+                }
+
+                if (ended)
+                {
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            parser?.Dispose();
+        }
     }
 
-    /// <summary>The same events with the present as their time.</summary>
-    private static ParsedBatch AtNow(ParsedBatch batch, DateTimeOffset now)
+    private static bool Append(MemoryStream piece, string line)
     {
-        var column = batch.Events.Schema.GetFieldIndex("timestamp");
-        if (column < 0 || batch.Events.Length == 0)
-        {
-            return batch;
-        }
+        piece.Write(System.Text.Encoding.UTF8.GetBytes(line));
+        piece.WriteByte((byte)'\n');
+        return true;
+    }
 
-        var times = new TimestampArray.Builder((TimestampType)batch.Events.Schema.GetFieldByIndex(column).DataType);
+    private static ParsedBatch AtNow(ParsedBatch batch, TimeProvider time)
+    {
+        var micros = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var values = new ArrowBuffer.Builder<long>(batch.Events.Length);
         for (var row = 0; row < batch.Events.Length; row++)
         {
-            times.Append(now);
+            values.Append(micros);
         }
 
-        var columns = Enumerable.Range(0, batch.Events.ColumnCount).Select(index => index == column ? times.Build() : batch.Events.Column(index)).ToList();
-        return new ParsedBatch(batch.Stream, new RecordBatch(batch.Events.Schema, columns, batch.Events.Length), batch.Rejected, batch.Origin);
+        var column = batch.Stream.Schema.IndexOf("timestamp");
+        var arrays = batch.Events.Arrays.ToList();
+        arrays[column] = new TimestampArray((TimestampType)batch.Events.Schema.GetFieldByIndex(column).DataType, values.Build(), ArrowBuffer.Empty, batch.Events.Length, 0, 0);
+        return new ParsedBatch(batch.Stream, new RecordBatch(batch.Events.Schema, arrays, batch.Events.Length), batch.Rejected, null);
+    }
+
+    private static async Task AppendAsync(IEventLog log, ParsedBatch batch, TimeProvider time, CancellationToken cancellation)
+    {
+        while (batch.Count > 0 && await log.AppendAsync(batch, cancellation) is AppendOutcome.Full(var wait))
+        {
+            await Task.Delay(wait, time, cancellation);
+        }
     }
 }

@@ -12,20 +12,25 @@ internal static class ServeCommand
         var listen = new ListenOptions();
         var command = new Command("serve", "Run the host: pages, REST, ingest, tables, queries. Ctrl-C ends it without losing anything.");
         listen.AddTo(command);
-        var input = new Option<string[]>("--input", "-i") { Description = "Follow this file like tail -F, or - for standard input; may be given several times", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
-        var format = new Option<string?>("--format", "-f") { Description = "Format of those files; found out when absent", HelpName = "FORMAT" };
+        var input = new Option<string[]>("--input", "-i") { Description = "Follow a file like tail -F; - takes lines from standard input", HelpName = "FILE|-" };
+        var format = new Option<string?>("--format", "-f") { Description = "Format of the inputs; found out when absent", HelpName = "FORMAT" };
+        var stream = new Option<string?>("--stream") { Description = "Stream that the inputs belong to", HelpName = "NAME" };
         command.Add(input);
         command.Add(format);
+        command.Add(stream);
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = context.Load(parsed, listen.Refine(parsed));
+            var target = parsed.GetValue(stream) ?? configuration.Streams.Default.Name;
+            if (configuration.Streams.Find(target) is null)
+            {
+                await context.Error.WriteLineAsync($"There is no stream '{target}'; there is {string.Join(", ", configuration.Streams.All.Select(one => one.Name))}.");
+                return ExitCodes.Usage;
+            }
+
+            var inputs = (parsed.GetValue(input) ?? []).Select(file => file == "-" ? file : Path.GetFullPath(file, context.Process.WorkingFolder)).ToList();
             await using var host = PipelineHost.Create(configuration);
-            var sources = new Sources(host.Services, Sources.DefaultStream(host.Services));
-            var files = (parsed.GetValue(input) ?? []).Select(file => file == "-" ? file : Path.GetFullPath(file, context.Process.WorkingFolder)).ToList();
-            return await RunAsync(
-                context, host, configuration,
-                stop => Task.WhenAll(files.Select(file => sources.FollowAsync(file, parsed.GetValue(format), stop))),
-                cancellation);
+            return await RunAsync(context, host, configuration, token => InputSources.RunAsync(host.Services, inputs, target, parsed.GetValue(format), token), cancellation);
         });
         return command;
     }
@@ -46,10 +51,13 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // Ctrl-C is how it ends.
+            // Ctrl-C is how it ends: the sources have stopped, now everything behind them drains.
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
         }
 
-        await host.StopAsync(CancellationToken.None);
         return ExitCodes.Done;
     }
 

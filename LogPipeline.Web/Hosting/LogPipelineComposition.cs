@@ -21,5 +21,5 @@ internal static class LogPipelineComposition
 
     /// <summary>Adds the stages: Ingest → Event log → Live and Lake → Query.</summary>
     public static IServiceCollection AddStages(this IServiceCollection services) =>
-        services.AddEventLog().AddIngest().AddLive().AddLake().AddQuery();
+        services.AddIngest().AddEventLog().AddLive().AddLake().AddQuery();
 }

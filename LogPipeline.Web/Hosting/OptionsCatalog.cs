@@ -18,7 +18,7 @@ internal static class OptionsCatalog
     public static IReadOnlyList<OptionsSection> Sections { get; } =
     [
         new OptionsSection<PipelineOptions>(Root),
-        new OptionsSection<IngestOptions>(IngestOptions.Section),
+        new OptionsSection<IngestOptions>("LogPipeline:Ingest"),
         new OptionsSection<EventLogOptions>("LogPipeline:EventLog"),
         new OptionsSection<LiveOptions>("LogPipeline:Live"),
         new OptionsSection<LakeOptions>("LogPipeline:Lake"),

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Ingest;
@@ -11,25 +8,80 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace LogPipeline.Web.Rest;
 
-/// <summary>Events in, over HTTP. The answer comes when they are durable.</summary>
+/// <summary>Takes events in: they are durable when the sender gets its answer.</summary>
 internal static class IngestEndpoints
 {
+    /// <summary>Where verbs of the same user hand files to the owner of the data folder.</summary>
+    public const string ImportPath = "/api/owner/import";
+
     public static void MapIngest(this IEndpointRouteBuilder routes)
     {
-        Api.Post(routes, "/api/ingest/{stream}", "Ingest", "Takes in events; answers when they are durable", IngestAsync,
-                new ApiParameter("{stream}", ParameterKind.Text, "Stream that they belong to.") { Example = "web-logs" },
+        Api.Post(routes, "/api/ingest/{stream}", "Ingest", "Takes in events: one JSON event, an array, NDJSON, or lines of an access log; gzip too", IngestAsync,
+                new ApiParameter("{stream}", ParameterKind.Text, "Stream that the events belong to.") { Example = "web-logs" },
                 new ApiParameter("format", ParameterKind.Text, "json, common, combined, or an nginx log_format; found out when absent.") { Example = "combined" },
-                new ApiParameter("source", ParameterKind.Text, "Source of events that name none.") { Example = "shop-1" })
-            .WithMetadata(new ApiBody("One JSON event, a JSON array, one event a line (application/x-ndjson), or access-log lines (text/plain). Content-Encoding gzip; Idempotency-Key.", new Dictionary<string, string>
+                new ApiParameter("source", ParameterKind.Text, "Source of events that name none."))
+            .WithMetadata(new ApiBody("Events. The header Idempotency-Key makes a repeat add nothing; Content-Encoding: gzip is understood.", new Dictionary<string, string>
             {
-                ["application/json"] = """{"level":"ERROR","endpoint":"/api/checkout","status":504,"response_time":3012.4}""",
+                ["application/json"] = """{"endpoint":"/api/cart","method":"POST","status":201,"response_time":84.2,"level":"INFO","source":"checkout","message":"added"}""",
+                ["application/x-ndjson"] = "\"{\\\"endpoint\\\":\\\"/a\\\",\\\"status\\\":200}\\n{\\\"endpoint\\\":\\\"/b\\\",\\\"status\\\":404}\"",
+                ["text/plain"] = "\"203.0.113.7 - - [23/Nov/2026:14:42:07 +0000] \\\"GET / HTTP/1.1\\\" 200 512 \\\"-\\\" \\\"curl/8\\\"\"",
             }))
-            .Answers("""{"accepted":2,"rejected":1,"duplicate":0,"errors":[{"index":1,"field":"status","reason":"must be a whole number, not the text \"abc\""}]}""");
-        routes.MapPost("/api/import", (Delegate)ImportAsync).ExcludeFromDescription().DisableAntiforgery();
+            .Answers("""{"accepted":2,"rejected":1,"duplicate":0,"errors":[{"index":2,"field":"status","reason":"'abc' is not a whole number"}]}""", description: "Durable; 422 when every record was rejected");
+        routes.MapPost(ImportPath, (Delegate)ImportAsync).ExcludeFromDescription().DisableAntiforgery();
     }
 
-    /// <summary>Members of a report.</summary>
-    public static void Write(Utf8JsonWriter json, IngestReport report)
+    private static async Task IngestAsync(HttpContext context)
+    {
+        Contents.RequireJsonOrText(context.Request);
+        var reader = new QueryReader(context);
+        var (format, source) = (reader.Text("format"), reader.Text("source"));
+        reader.Check();
+        var stream = StreamParameter.Find(context.RequestServices.GetRequiredService<StreamRegistry>(), (string)context.Request.RouteValues["stream"]!);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = context.RequestServices.GetRequiredService<IngestOptions>().MaxBodyBytes;
+        }
+
+        var request = new IngestRequest(stream.Name)
+        {
+            Format = format,
+            Source = source,
+            OneALine = Contents.IsText(context.Request) || context.Request.ContentType!.Contains("ndjson", StringComparison.OrdinalIgnoreCase) || context.Request.ContentType.Contains("jsonl", StringComparison.OrdinalIgnoreCase),
+            IsGzip = IsGzip(context.Request),
+            IdempotencyKey = context.Request.Headers.TryGetValue("Idempotency-Key", out var key) ? key.ToString() : null,
+        };
+        IngestReport report;
+        try
+        {
+            report = await context.RequestServices.GetRequiredService<IngestService>().IngestAsync(request, context.Request.Body, context.RequestAborted);
+        }
+        catch (IngestException error)
+        {
+            throw error.Message.Contains("MaxBodyBytes", StringComparison.Ordinal)
+                ? new ProblemException(413, "The body is too large", error.Message)
+                : new ProblemException(400, "The body cannot be taken in", error.Message);
+        }
+
+        if (!report.IsComplete)
+        {
+            throw new ProblemException(report.RetryAfter is null ? 503 : 429, "Not everything was taken in", report.Problem!)
+            {
+                RetryAfter = report.RetryAfter,
+                Extend = json => WriteReport(json, report),
+            };
+        }
+
+        var allRejected = report is { Rejected: > 0, Accepted: 0, Duplicate: 0 };
+        await Answers.WriteJsonAsync(context, json =>
+        {
+            json.WriteStartObject();
+            WriteReport(json, report);
+            json.WriteEndObject();
+        }, allRejected ? 422 : 200);
+    }
+
+    /// <summary>Writes what became of the records as members of an object.</summary>
+    public static void WriteReport(Utf8JsonWriter json, IngestReport report)
     {
         json.WriteNumber("accepted", report.Accepted);
         json.WriteNumber("rejected", report.Rejected);
@@ -47,92 +99,36 @@ internal static class IngestEndpoints
         json.WriteEndArray();
     }
 
-    private static async Task IngestAsync(HttpContext context)
+    private static bool IsGzip(HttpRequest request) => request.Headers.ContentEncoding.ToString().ToUpperInvariant() switch
     {
-        Contents.RequireJsonOrText(context.Request);
-        var reader = new QueryReader(context);
-        var format = reader.Text("format");
-        var source = reader.Text("source");
-        reader.Check();
-        var services = context.RequestServices;
-        var stream = StreamParameter.Find(services.GetRequiredService<StreamRegistry>(), (string)context.Request.RouteValues["stream"]!);
-        var encoding = context.Request.Headers.ContentEncoding.ToString();
-        if (encoding is not ("" or "identity" or "gzip" or "x-gzip"))
-        {
-            throw new ProblemException(415, "The content encoding is not understood", $"'{encoding}' is not understood; send gzip or no Content-Encoding.");
-        }
+        "" or "IDENTITY" => false,
+        "GZIP" or "X-GZIP" => true,
+        var other => throw new ProblemException(415, "The content encoding is not understood", $"'{other.ToLowerInvariant()}' is not understood; send gzip, or none."),
+    };
 
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = services.GetRequiredService<IngestOptions>().MaxBodyBytes;
-        IngestReport report;
-        try
-        {
-            report = await services.GetRequiredService<IngestService>().IngestAsync(
-                new IngestRequest(stream.Name)
-                {
-                    Format = format,
-                    Source = source,
-                    OneALine = context.Request.ContentType?.Contains("ndjson", StringComparison.OrdinalIgnoreCase) == true || context.Request.ContentType?.Contains("jsonl", StringComparison.OrdinalIgnoreCase) == true,
-                    IsGzip = encoding is "gzip" or "x-gzip",
-                    IdempotencyKey = context.Request.Headers.TryGetValue("Idempotency-Key", out var key) ? key.ToString() : null,
-                },
-                context.Request.Body,
-                context.RequestAborted);
-        }
-        catch (IngestException error)
-        {
-            throw new ProblemException(error.Message.Contains("is larger than", StringComparison.Ordinal) ? 413 : 400, "The request cannot be taken in", error.Message);
-        }
-
-        if (!report.IsComplete)
-        {
-            throw new ProblemException(report.RetryAfter is null ? 503 : 429, "Not everything was taken", report.Problem! + ". Send what is missing again later; with an Idempotency-Key send all of it.")
-            {
-                RetryAfter = report.RetryAfter ?? TimeSpan.FromSeconds(5),
-                Extend = json => Write(json, report),
-            };
-        }
-
-        var allRejected = report is { Accepted: 0, Duplicate: 0, Rejected: > 0 };
-        await Answers.WriteJsonAsync(
-            context,
-            json =>
-            {
-                json.WriteStartObject();
-                Write(json, report);
-                json.WriteEndObject();
-            },
-            allRejected ? 422 : 200);
-    }
-
-    /// <summary>Takes in a file of this machine for the command line, which proves with the owner's token that it may read host.lock.</summary>
+    /// <summary>Imports a file of this machine. Only who can read host.lock may name files: that is the same user.</summary>
     private static async Task ImportAsync(HttpContext context)
     {
-        var services = context.RequestServices;
-        var given = context.Request.Headers.Authorization.ToString();
-        var wanted = "Bearer " + services.GetRequiredService<AccessKeys>().OwnerToken;
-        if (!CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(wanted))))
+        var keys = context.RequestServices.GetRequiredService<AccessKeys>();
+        if (!keys.IsOwner(context.Request.Headers.Authorization.ToString()))
         {
-            throw new ProblemException(403, "Only the command line imports files", "Use logpipeline import on the machine of the host.");
+            throw new ProblemException(403, "Only the owner's own verbs may do that", "Send events to /api/ingest/{stream} instead.");
         }
 
-        var reader = new QueryReader(context);
-        var path = reader.Text("path");
-        var format = reader.Text("format");
-        var name = reader.Text("stream");
-        var again = reader.Text("again") == "1";
-        reader.Check();
-        var streams = services.GetRequiredService<StreamRegistry>();
-        var stream = name is null ? streams.Default : StreamParameter.Find(streams, name);
+        using var document = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
+        var root = document.RootElement;
+        var stream = StreamParameter.Find(context.RequestServices.GetRequiredService<StreamRegistry>(), root.GetProperty("stream").GetString()!);
+        var log = context.RequestServices.GetRequiredService<IEventLogs>().Find(stream.Name)!;
         try
         {
-            var report = await services.GetRequiredService<FileImport>().ImportAsync(
-                services.GetRequiredService<IEventLogs>().Find(stream.Name)!, path ?? "", new FileImportRequest(format, again), progress: null, context.RequestAborted);
+            var one = await context.RequestServices.GetRequiredService<FileImport>().ImportAsync(
+                log, root.GetProperty("path").GetString()!, new FileImportRequest(root.GetProperty("format").GetString(), root.GetProperty("again").GetBoolean()), null, context.RequestAborted);
             await Answers.WriteJsonAsync(context, json =>
             {
                 json.WriteStartObject();
-                Write(json, report.Report);
-                json.WriteNumber("knownLines", report.KnownLines);
-                json.WriteString("problem", report.Report.Problem);
+                json.WriteNumber("knownLines", one.KnownLines);
+                json.WriteString("problem", one.Report.Problem);
+                WriteReport(json, one.Report);
                 json.WriteEndObject();
             });
         }

@@ -60,6 +60,10 @@ internal sealed class AccessKeys
             : Access.None;
     }
 
+    /// <summary>Whether an Authorization header carries the secret of host.lock.</summary>
+    public bool IsOwner(string authorization) =>
+        authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && Equal(Digest(authorization["Bearer ".Length..].Trim()), ownerToken);
+
     /// <summary>Whether a cookie is that of this host.</summary>
     public bool IsSession(string cookie) => Equal(Digest(cookie), session);
 
