@@ -69,6 +69,11 @@ public sealed class LakeMaintenance
         this.upkeep = upkeep;
     }
 
+    /// <summary>What <see cref="OptimizeAsync"/> would do now; changes nothing.</summary>
+    /// <exception cref="LakeException">There is no such table, or this writer cannot write it.</exception>
+    public Task<CompactionPlan> PlanOptimizeAsync(string table, CancellationToken cancellationToken) =>
+        Task.Run(() => upkeep.Of(Find(table)).PlanOptimize(), cancellationToken);
+
     /// <summary>Merges every small file of a table. The process must own the data folder.</summary>
     /// <exception cref="LakeException">There is no such table, or this writer cannot write it.</exception>
     public Task<CompactionResult> OptimizeAsync(string table, CancellationToken cancellationToken) =>

@@ -45,6 +45,12 @@ public sealed class LakeStatus
         this.time = time;
     }
 
+    /// <summary>Oldest version whose commit is still in the table's log; null when there is no such table. Lists a folder: not for every tick.</summary>
+    /// <exception cref="LakeException">The table cannot be read.</exception>
+    /// <exception cref="IOException">The volume failed.</exception>
+    public long? FirstVersion(string table) =>
+        tables.Find(table) is { } found && LogListing.Read(found.LogFolder).FirstCommit is >= 0 and var first ? first : null;
+
     /// <summary>Figures of a table; null when there is no such table.</summary>
     /// <exception cref="LakeException">The table cannot be read.</exception>
     public LakeTableStatus? Read(string table)

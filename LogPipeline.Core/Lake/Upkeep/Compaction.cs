@@ -14,6 +14,12 @@ namespace LogPipeline.Core.Lake.Upkeep;
 /// <param name="Elapsed">Time taken.</param>
 public sealed record CompactionResult(int FilesRemoved, int FilesAdded, long BytesRemoved, long BytesAdded, long? Version, TimeSpan Elapsed);
 
+/// <summary>What a compaction would do now.</summary>
+/// <param name="Files">Small files that it would merge.</param>
+/// <param name="Results">Files that would replace them.</param>
+/// <param name="SizeBytes">Bytes that it would read.</param>
+public sealed record CompactionPlan(int Files, int Results, long SizeBytes);
+
 /// <summary>Merges small files of a partition. Rows stay as they are, so appends go on meanwhile (dataChange = false).</summary>
 /// <remarks>
 /// In the background, files of like size (within a factor of eight) are merged once there are many of them: every byte is then rewritten
@@ -30,6 +36,13 @@ internal sealed class Compaction(DeltaTable table, LakeOptions options, TimeProv
 
     /// <summary>Merges every small file.</summary>
     public CompactionResult RunAll(CancellationToken cancellationToken) => Run(state => FindAll(state, leastFiles: 2), cancellationToken);
+
+    /// <summary>What <see cref="RunAll"/> would do.</summary>
+    public CompactionPlan PlanAll()
+    {
+        var bins = table.Read(state => FindAll(state, leastFiles: 2));
+        return new CompactionPlan(bins.Sum(bin => bin.Count), bins.Count, bins.Sum(bin => bin.Sum(file => file.Size)));
+    }
 
     /// <summary>Whether compaction would merge a file of this size.</summary>
     public static bool IsSmall(long size, LakeOptions options) => size < options.TargetFileBytes / 2;

@@ -45,6 +45,9 @@ internal sealed class TableUpkeep(DeltaTable table, LakeOptions options, LakeEve
         }
     }
 
+    /// <summary>What merging every small file would do.</summary>
+    public CompactionPlan PlanOptimize() => compaction.PlanAll();
+
     /// <summary>Merges every small file now.</summary>
     public CompactionResult Optimize(CancellationToken cancellationToken)
     {
