@@ -46,7 +46,7 @@ internal sealed class DeadLetterReader(ITableCatalog catalog, IQueryEngine engin
     public async Task<DeadLetterRow?> FindAsync(string stream, EventPosition position, CancellationToken cancellationToken)
     {
         var condition = string.Create(CultureInfo.InvariantCulture, $" AND event_partition = {position.Partition} AND event_offset = {position.Offset}");
-        return (await QueryAsync(stream, condition, 1, withRaw: true, cancellationToken)).FirstOrDefault();
+        return await QueryAsync(stream, condition, 1, withRaw: true, cancellationToken) is [var row, ..] ? row : null;
     }
 
     /// <summary>A text as a literal of Spark SQL in which nothing but letters, digits and spaces stands for itself: <c>it's</c> is <c>'it\u0027s'</c>.</summary>
