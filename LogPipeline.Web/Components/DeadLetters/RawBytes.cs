@@ -9,21 +9,23 @@ internal static class RawBytes
     /// <summary>Bytes that are shown in hexadecimal at most; all of them can be copied.</summary>
     public const int Shown = 4096;
 
-    /// <summary>Lines of 16 bytes: <c>00000000  ff fe 41 00 …  ..A.</c>.</summary>
+    private const int Line = 8;
+
+    /// <summary>Lines of 8 bytes: <c>00000000  ff fe 41 00 61 62 63 0a  ..A.abc.</c>.</summary>
     public static string Dump(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder();
         var end = Math.Min(bytes.Length, Shown);
-        for (var start = 0; start < end; start += 16)
+        for (var start = 0; start < end; start += Line)
         {
-            var line = bytes[start..Math.Min(start + 16, end)];
+            var line = bytes[start..Math.Min(start + Line, end)];
             text.Append(CultureInfo.InvariantCulture, $"{start:x8} ");
             foreach (var one in line)
             {
                 text.Append(CultureInfo.InvariantCulture, $" {one:x2}");
             }
 
-            text.Append(' ', ((16 - line.Length) * 3) + 2);
+            text.Append(' ', ((Line - line.Length) * 3) + 2);
             foreach (var one in line)
             {
                 text.Append(one is >= 0x20 and < 0x7F ? (char)one : '.');

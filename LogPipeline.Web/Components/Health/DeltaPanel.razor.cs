@@ -45,7 +45,7 @@ public sealed partial class DeltaPanel
                 new("Commit p99", status.CommitP99Ms is { } p99 ? Numbers.Ms(p99) + "\u00A0ms" : Numbers.None),
                 new("Files", Numbers.Count(status.Files)),
                 new("Small files", Numbers.Count(status.SmallFiles)),
-                new("Size", Numbers.Megabytes(status.SizeBytes) + "\u00A0MB"),
+                new("Size", FileSize.Text(status.SizeBytes)),
                 new("Checkpoint", status.CheckpointVersion < 0 ? "none yet" : $"version {Numbers.Count(status.CheckpointVersion)}"),
                 new("Kept", Table.FirstVersion is { } first ? $"{Numbers.Count(first)}–{Numbers.Count(status.Version)}" : Numbers.None),
                 new("Writer", "this host"),
@@ -67,7 +67,7 @@ public sealed partial class DeltaPanel
             var plan = await lake.PlanOptimizeAsync(Table.Name, CancellationToken.None);
             any = plan.Files > 0;
             return any
-                ? $"Dry run: {Files(plan.Files)}, {Numbers.Megabytes(plan.SizeBytes)} MB become {Numbers.Count(plan.Results)}."
+                ? $"Dry run: {Files(plan.Files)}, {FileSize.Text(plan.SizeBytes)} become {Numbers.Count(plan.Results)}."
                 : "Dry run: nothing to merge.";
         });
         return any;
@@ -92,7 +92,7 @@ public sealed partial class DeltaPanel
             {
                 var done = await lake.OptimizeAsync(Table.Name, CancellationToken.None);
                 return done.Version is { } version
-                    ? $"Done: {Files(done.FilesRemoved)} became {Numbers.Count(done.FilesAdded)}, {Numbers.Megabytes(done.BytesAdded)} MB, in {Ages.Text(done.Elapsed)}; version {Numbers.Count(version)}."
+                    ? $"Done: {Files(done.FilesRemoved)} became {Numbers.Count(done.FilesAdded)}, {FileSize.Text(done.BytesAdded)}, in {Ages.Text(done.Elapsed)}; version {Numbers.Count(version)}."
                     : "Nothing was left to merge.";
             });
         }
@@ -125,8 +125,8 @@ public sealed partial class DeltaPanel
                 return (any, dryRun) switch
                 {
                     (false, _) => "Dry run: no file is unused beyond the table's retention.",
-                    (true, true) => $"Dry run: {Files(result.Files.Count)} that no kept version names, {Numbers.Megabytes(result.SizeBytes)} MB.",
-                    _ => $"Done: {Files(result.Files.Count)} deleted, {Numbers.Megabytes(result.SizeBytes)} MB.",
+                    (true, true) => $"Dry run: {Files(result.Files.Count)} that no kept version names, {FileSize.Text(result.SizeBytes)}.",
+                    _ => $"Done: {Files(result.Files.Count)} deleted, {FileSize.Text(result.SizeBytes)}.",
                 };
             });
         }
