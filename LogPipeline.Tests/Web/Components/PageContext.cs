@@ -11,7 +11,8 @@ namespace LogPipeline.Tests.Web.Components;
 /// <summary>Pages in memory: their real services, a clock that the test moves, and a live view that the test fills. Scripts are loose.</summary>
 public abstract class PageContext : BunitContext
 {
-    protected PageContext()
+    /// <summary>Pages with the services of a host that has just a live view, and what a test adds.</summary>
+    protected PageContext(Action<IServiceCollection>? add = null)
     {
         Live = new SampleLiveView(Time);
         Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
@@ -19,6 +20,7 @@ public abstract class PageContext : BunitContext
         Services.AddLogging();
         Services.AddPageServices();
         Services.AddSingleton<ILiveViews>(new OneView(Live));
+        add?.Invoke(Services);
         JSInterop.Mode = JSRuntimeMode.Loose;
         SetRendererInfo(new RendererInfo("Server", true));
     }

@@ -10,6 +10,15 @@ namespace LogPipeline.Tests.Web.Components.Health;
 public sealed class HealthPageTests : PageContext
 {
     private static readonly Conservation AddsUp = new(1_204_578, 1_203_114, 210, 37, 1_217, 1_900);
+    private readonly Reports source;
+
+    public HealthPageTests()
+        : this(new Reports())
+    {
+    }
+
+    private HealthPageTests(Reports source)
+        : base(services => services.AddSingleton<IHealthSource>(source)) => this.source = source;
 
     [Theory]
     [InlineData(HealthState.Connected, "Connected", false)]
@@ -80,13 +89,15 @@ public sealed class HealthPageTests : PageContext
     private void Report(Conservation conservation, HealthState lake, string? problem)
     {
         StageHealth Stage(string name, HealthState state, string? wrong) => new(name, state, "what it is", wrong, [new("rate", "0/s"), new("lag", "0"), new("age", "0.1 s")], "");
-        Services.AddSingleton<IHealthSource>(new OneReport(new HealthReport(Begin, lake, [
+        source.Report = new HealthReport(Begin, lake, [
             .. new[] { "Ingest", "Event log", "Live", "Lake", "Query", "Web" }.Select(name => name == "Lake" ? Stage(name, lake, problem) : Stage(name, HealthState.Connected, null)),
-        ], conservation)));
+        ], conservation);
     }
 
-    private sealed class OneReport(HealthReport report) : IHealthSource
+    private sealed class Reports : IHealthSource
     {
-        public HealthReport Read(string stream) => report;
+        public HealthReport? Report { get; set; }
+
+        public HealthReport Read(string stream) => Report ?? throw new ArgumentException("There is no such stream", nameof(stream));
     }
 }
