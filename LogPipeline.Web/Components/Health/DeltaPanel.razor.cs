@@ -40,7 +40,7 @@ public sealed partial class DeltaPanel
             return
             [
                 new("Version", Numbers.Count(status.Version)),
-                new("Last commit", $"{Ages.Text(Now - status.CommittedAt)} ago{(status.RecentRows is [.., var last] ? $" · {Numbers.Count(last)} {(last == 1 ? "row" : "rows")}" : "")}"),
+                new("Last commit", Ages.Text(Now - status.CommittedAt) + " ago"),
                 new("Rows", Numbers.Count(status.Rows)),
                 new("Commit p99", status.CommitP99Ms is { } p99 ? Numbers.Ms(p99) + "\u00A0ms" : Numbers.None),
                 new("Files", Numbers.Count(status.Files)),
