@@ -113,6 +113,7 @@ public sealed partial class SqlQuery
         Navigation.LocationChanged -= OnLocationChanged;
         Clock.Changed -= OnClock;
         running?.Cancel();
+        running?.Dispose();
     }
 
     private void OnClock() => InvokeAsync(StateHasChanged);
@@ -168,7 +169,11 @@ public sealed partial class SqlQuery
     private async Task RunTextAsync(string sql)
     {
         await LoadAsync(sql);
-        running?.Cancel();
+        if (running is { } other)
+        {
+            await other.CancelAsync();
+        }
+
         await ExecuteAsync();
     }
 

@@ -65,7 +65,7 @@ function describe() {
     },
   });
   monaco.languages.registerCompletionItemProvider(language, {
-    triggerCharacters: ['.', ' '],
+    triggerCharacters: ['.'],
     async provideCompletionItems(model, position) {
       const dotnet = providers.get(model.uri.toString());
       if (!dotnet || model.getValueLength() > longest) {
@@ -134,7 +134,7 @@ export async function create(host, text, dotnet) {
     value: text, language, theme: 'logpipeline', automaticLayout: true, minimap: { enabled: false }, fontFamily: '"JetBrains Mono", ui-monospace, monospace', fontSize: 13, lineHeight: 21,
     fontLigatures: false, scrollBeyondLastLine: false, renderLineHighlight: 'all', lineNumbersMinChars: 5, folding: false, glyphMargin: false, overviewRulerLanes: 0, hideCursorInOverviewRuler: true,
     padding: { top: 9, bottom: 9 }, wordWrap: 'on', ariaLabel: 'SQL statement. Control Enter runs it, control M lets Tab leave the editor.', fixedOverflowWidgets: true, wordBasedSuggestions: false,
-    scrollbar: { verticalScrollbarSize: 8, horizontalScrollbarSize: 8, useShadows: false, alwaysConsumeMouseWheel: false }, contextmenu: false, links: false, unicodeHighlight: { ambiguousCharacters: false },
+    scrollbar: { verticalScrollbarSize: 8, horizontalScrollbarSize: 8, useShadows: false, alwaysConsumeMouseWheel: false }, contextmenu: false, guides: { indentation: false }, acceptSuggestionOnEnter: 'smart', links: false, unicodeHighlight: { ambiguousCharacters: false },
   });
   const model = editor.getModel();
   model.setEOL(0);
@@ -151,7 +151,10 @@ export async function create(host, text, dotnet) {
     }, 300);
   };
   model.onDidChangeContent(send);
-  editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => dotnet.invokeMethodAsync('OnRun').catch(() => { }));
+  editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => {
+    editor.trigger('query', 'hideSuggestWidget', {});
+    dotnet.invokeMethodAsync('OnRun').catch(() => { });
+  });
   const grow = () => dotnet && (host.style.height = `${Math.min(Math.max(editor.getContentHeight(), 102), Math.round(window.innerHeight * 0.34))}px`);
   editor.onDidContentSizeChange(grow);
   grow();
