@@ -144,6 +144,7 @@ public sealed partial class SqlQuery
     {
         text = sql.ReplaceLineEndings("\n");
         side = "";
+        StateHasChanged();
         if (editor is not null)
         {
             await editor.SetAsync(text);
@@ -195,6 +196,7 @@ public sealed partial class SqlQuery
             : null;
         if (problem is not null)
         {
+            StateHasChanged();
             return;
         }
 
@@ -203,6 +205,7 @@ public sealed partial class SqlQuery
         running = stop;
         started = Time.GetTimestamp();
         Navigate(sql);
+        StateHasChanged();
         try
         {
             // Reading and planning a statement takes the processor; the circuit stays free for Cancel.
@@ -235,6 +238,7 @@ public sealed partial class SqlQuery
             {
                 running = null;
                 history = Queries.History.Entries;
+                StateHasChanged();
             }
         }
     }

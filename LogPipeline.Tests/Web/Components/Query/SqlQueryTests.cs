@@ -18,18 +18,17 @@ namespace LogPipeline.Tests.Web.Components.Query;
 
 public sealed class SqlQueryTests : PageContext
 {
-    private readonly StagedEngine engine = new();
+    private readonly StagedEngine engine;
 
     public SqlQueryTests()
+        : this(new StagedEngine())
     {
-        Services.AddMetrics();
-        Services.AddSingleton<ITableCatalog>(new OneTable());
-        Services.AddSingleton(provider =>
-        {
-            var options = Options.Create(new QueryOptions());
-            var events = new QueryEvents(NullLogger<QueryEvents>.Instance, provider.GetRequiredService<IMeterFactory>());
-            return new QueryService(engine, new QueryHistory(options, events), options, events, Time);
-        });
+    }
+
+    private SqlQueryTests(StagedEngine engine)
+        : base(services => Add(services, engine))
+    {
+        this.engine = engine;
         JSInterop.SetupModule("/js/query.js").Mode = JSRuntimeMode.Loose;
     }
 
@@ -137,6 +136,18 @@ public sealed class SqlQueryTests : PageContext
         Assert.Equal("/query", new QueryLink("SELECT '" + new string('x', QueryLink.Longest) + "'", true).ToUrl());
         var link = new QueryLink("SELECT 'ä&b=1#c'\nFROM logs", true);
         Assert.Equal(link, QueryLink.Read(new Uri("http://localhost" + link.ToUrl())));
+    }
+
+    private static void Add(IServiceCollection services, StagedEngine engine)
+    {
+        services.AddMetrics();
+        services.AddSingleton<ITableCatalog>(new OneTable());
+        services.AddSingleton(provider =>
+        {
+            var options = Options.Create(new QueryOptions());
+            var events = new QueryEvents(NullLogger<QueryEvents>.Instance, provider.GetRequiredService<IMeterFactory>());
+            return new QueryService(engine, new QueryHistory(options, events), options, events, provider.GetRequiredService<TimeProvider>());
+        });
     }
 
     private static QueryResult Rows(string?[] names, long[] numbers)
