@@ -37,9 +37,6 @@ public sealed partial class PipelineStatus
 
     private string Working => $"{Stages.Count(stage => stage.State is HealthState.Connected)} of {Stages.Count}";
 
-    // The name of a link begins with what it shows.
-    private string Brief => figures.MedianMs is { } median ? $"{Working} {Numbers.Ms(median)} ms" : Working;
-
     private string Summary => "Pipeline: " + string.Join(", ", Stages.Select(stage => $"{stage.Name} {StatePill.Word(stage.State)}"));
 
     /// <inheritdoc/>
