@@ -1,1 +1,14 @@
-Console.WriteLine("bench");
+using BenchmarkDotNet.Running;
+using LogPipeline.Benchmarks.EndToEnd;
+
+var name = args.Length > 0 ? args[0] : "all";
+switch (name)
+{
+    case "micro":
+        BenchmarkSwitcher.FromAssembly(typeof(Figure).Assembly).Run(args[1..]);
+        return 0;
+    case DuckDbPeer.Verb:
+        return DuckDbPeer.Run(args[1..]);
+    default:
+        return await Figure.RunAsync(name, Console.Out);
+}

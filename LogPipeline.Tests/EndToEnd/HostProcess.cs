@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using LogPipeline.Tests.House;
+using Xunit;
+
+namespace LogPipeline.Tests.EndToEnd;
+
+/// <summary>The real host in a process of its own: it can be killed and started again on the same folder and port.</summary>
+internal sealed class HostProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly IReadOnlyList<string> wrapper;
+    private readonly IReadOnlyList<string> arguments;
+    private readonly ConcurrentQueue<string> lines = new();
+    private Process? process;
+
+    private HostProcess(IReadOnlyList<string> wrapper, IReadOnlyList<string> arguments, int port)
+    {
+        this.wrapper = wrapper;
+        this.arguments = arguments;
+        Address = new Uri($"http://127.0.0.1:{port}");
+        Client = new HttpClient { BaseAddress = Address, Timeout = Patience };
+    }
+
+    /// <summary>The host's assembly, built in the same configuration as the tests.</summary>
+    public static string Assembly { get; } = Repository.PathOf(
+        "LogPipeline.Web", "bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!), "net10.0", "LogPipeline.Web.dll");
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Talks to it.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>Its process id.</summary>
+    public int Id => process!.Id;
+
+    /// <summary>What it has written so far.</summary>
+    public string Log => string.Join('\n', lines);
+
+    /// <summary>Starts a verb that serves on a folder, and waits until it is ready.</summary>
+    public static Task<HostProcess> StartAsync(string verb, string folder, params string[] more) => StartAsync([], verb, folder, more);
+
+    /// <summary>The same under another program, such as strace.</summary>
+    public static async Task<HostProcess> StartAsync(IReadOnlyList<string> wrapper, string verb, string folder, params string[] more)
+    {
+        var port = FreePort();
+        var host = new HostProcess(wrapper, [verb, "--data", folder, "--port", port.ToString(CultureInfo.InvariantCulture), .. more], port);
+        await host.StartAgainAsync();
+        return host;
+    }
+
+    /// <summary>Starts it again after it ended.</summary>
+    public async Task StartAgainAsync()
+    {
+        Launch();
+        await UntilReadyAsync();
+    }
+
+    /// <summary>Starts it without waiting.</summary>
+    public void Launch()
+    {
+        List<string> command = [.. wrapper, "dotnet", Assembly, .. arguments];
+        process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits until it answers that it is ready.</summary>
+    public async Task UntilReadyAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                using var answer = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+            }
+
+            Assert.False(process!.HasExited, $"The host ended before it was ready:\n{Log}");
+            Assert.True(watch.Elapsed < Patience, $"The host was not ready in time:\n{Log}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Kills it with SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        process!.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>Sends SIGINT, as Ctrl-C does, and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> InterruptAsync()
+    {
+        using var kill = Process.Start("kill", ["-INT", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        using var patience = new CancellationTokenSource(Patience);
+        await process!.WaitForExitAsync(patience.Token);
+        return process.ExitCode;
+    }
+
+    /// <summary>Sends events, one line each.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string lines, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(lines, Encoding.UTF8, "application/x-ndjson");
+        return await Client.PostAsync(new Uri("/api/ingest/web-logs", UriKind.Relative), content, cancellationToken);
+    }
+
+    /// <summary>Runs another verb of the same executable to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Messages)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var messages = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await messages);
+    }
+
+    /// <summary>Rows of a query on a folder, from the command line; the first row is the header.</summary>
+    public static async Task<IReadOnlyList<string>> QueryAsync(string folder, string sql)
+    {
+        var (exitCode, output, messages) = await RunAsync("query", sql, "--format", "csv", "--data", folder);
+        Assert.True(exitCode == 0, $"{sql}: exit {exitCode}: {messages}");
+        return output.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        process?.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lines.Enqueue(line);
+        while (lines.Count > 400)
+        {
+            lines.TryDequeue(out _);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
