@@ -9,6 +9,8 @@ switch (name)
         return 0;
     case DuckDbPeer.Verb:
         return DuckDbPeer.Run(args[1..]);
+    case ParseProduct.Verb:
+        return await ParseProduct.RunAsync(args[1], Console.Out);
     default:
         return await Figure.RunAsync(name, Console.Out);
 }

@@ -68,6 +68,14 @@ public abstract class TickingComponent : ComponentBase, IDisposable
         {
             // The page left first.
         }
+        catch (ObjectDisposedException) when (stop.IsCancellationRequested || disposed)
+        {
+            // The component left.
+        }
+        catch (ObjectDisposedException failure) when (failure.ObjectName == nameof(IServiceProvider))
+        {
+            // The host is ending.
+        }
         catch (Exception failure)
         {
             await DispatchExceptionAsync(failure);
