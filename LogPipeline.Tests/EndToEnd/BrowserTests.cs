@@ -9,6 +9,7 @@ using Xunit;
 namespace LogPipeline.Tests.EndToEnd;
 
 /// <summary>The demo, as someone sees it who has just typed the first command of the README.</summary>
+[Collection(Alone.Name)]
 public sealed class BrowserTests : IAsyncLifetime
 {
     private readonly TestFolder folder = new();

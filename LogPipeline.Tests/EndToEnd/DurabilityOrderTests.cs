@@ -4,6 +4,7 @@ using Xunit;
 namespace LogPipeline.Tests.EndToEnd;
 
 /// <summary>The order of system calls that durability rests on; kill -9 alone proves nothing about fsync.</summary>
+[Collection(Alone.Name)]
 public sealed partial class DurabilityOrderTests
 {
     [Fact]

@@ -8,6 +8,7 @@ using Xunit;
 namespace LogPipeline.Tests.EndToEnd;
 
 /// <summary>kill -9 under load, start again: what was acknowledged is in the table exactly once.</summary>
+[Collection(Alone.Name)]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int EventsPerRequest = 100;

@@ -7,6 +7,7 @@ using Xunit;
 
 namespace LogPipeline.Tests.Lake;
 
+[Collection(Alone.Name)]
 public sealed class UpkeepTests(ITestOutputHelper output) : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
