@@ -5,13 +5,14 @@ namespace LogPipeline.Core.Ingest.Generator;
 /// <summary>A day of traffic before an instant, so that a demo has a past.</summary>
 public static class DemoBackfill
 {
-    private const double MeanRate = 50_000 / 86_400.0;
-    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(15);
+    private const double MeanRate = 21_000 / 86_400.0;
+    private const double RecentRate = 30;
+    private static readonly TimeSpan Recent = TimeSpan.FromMinutes(16);
 
     /// <summary>Pieces of JSON lines, together about 50,000 events: the last hour first, then the hours before it backwards.</summary>
     /// <param name="seed">Seed of the traffic.</param>
     /// <param name="now">End of the day.</param>
-    /// <remarks>The last seconds are denser, so that there are events of today even when today is five seconds old.</remarks>
+    /// <remarks>The last minutes are dense: a dashboard that has just opened looks as it will a while later, and there are events of today even when today is five seconds old.</remarks>
     public static IEnumerable<ReadOnlyMemory<byte>> Pieces(int seed, DateTimeOffset now)
     {
         using var generator = new TrafficGenerator(seed);
@@ -19,15 +20,15 @@ public static class DemoBackfill
         {
             var piece = new ArrayBufferWriter<byte>(1 << 20);
             var end = now.AddHours(-hour);
-            for (var at = end.AddHours(-1); at < end; at = at.AddMinutes(5))
+            var quiet = hour == 0 ? end - Recent : end;
+            for (var at = end.AddHours(-1); at < quiet; at = at.AddMinutes(4))
             {
-                var until = at.AddMinutes(5) < end ? at.AddMinutes(5) : end;
-                generator.Write(piece, at, hour == 0 && until == end ? until - Recent : until, MeanRate, shaped: true);
+                generator.Write(piece, at, at.AddMinutes(4) < quiet ? at.AddMinutes(4) : quiet, MeanRate, shaped: true);
             }
 
             if (hour == 0)
             {
-                generator.Write(piece, now - Recent, now, 4);
+                generator.Write(piece, quiet, now, RecentRate);
             }
 
             yield return piece.WrittenMemory;
