@@ -61,6 +61,7 @@ internal static class ThirdPartyNotices
             text.Append(CultureInfo.InvariantCulture, $"| {package.Registry} | {package.Name} | {package.Version} | {package.Licence} |\n");
         }
 
+        text.Append("\nBlazorMonaco carries the monaco-editor (MIT, Microsoft) in its files.\n");
         text.Append("\nThe licence texts are in the packages themselves. `LOGPIPELINE_UPDATE=1 ./test.sh House` writes this file anew.\n");
         return text.ToString();
     }

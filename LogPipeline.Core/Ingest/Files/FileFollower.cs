@@ -32,6 +32,11 @@ public sealed class FileFollower(IOptions<IngestOptions> options, IngestEvents e
                     problem = null;
                 }
             }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // What the last append made durable is known by its place, whether its answer was awaited or not.
+                return;
+            }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
                 if (problem != error.Message)
