@@ -76,7 +76,7 @@ internal static class ParseFigure
         using var file = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 20);
         for (var number = 0; number < Lines; number++)
         {
-            var at = end.AddSeconds(-3_500 + (3_500.0 * number / Lines));
+            var at = end.AddSeconds(-2_400 + (2_400.0 * number / Lines));
             var visitor = random.Next(20_000);
             file.Write(string.Create(
                 CultureInfo.InvariantCulture,
