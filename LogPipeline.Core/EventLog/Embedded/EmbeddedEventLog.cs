@@ -45,7 +45,7 @@ public sealed class EmbeddedEventLog : IEventLog
         this.events = events;
         this.time = time;
         Stream = stream;
-        identity = LogIdentity.OpenOrCreate(folder, stream.Name, 1L << PageBits, (long)options.SegmentMiB << 20);
+        identity = LogIdentity.OpenOrCreate(folder, stream.Name, 1L << PageBits, SegmentBytesFor(stream.Retention, options));
         schemas = new SchemaStore(folder, stream.Schema);
         index = new SequenceIndex(identity.SegmentBytes);
         origins.Load(folder);
@@ -195,6 +195,10 @@ public sealed class EmbeddedEventLog : IEventLog
         closing.Dispose();
     }
 
+    // A quarter of what is to be kept, so that retention, which removes whole files, comes near to it.
+    private static long SegmentBytesFor(EventLogRetention retention, EventLogOptions options) =>
+        Math.Clamp(1L << (int)long.Log2(Math.Max(1, retention.MaxBytes / 4)), 1L << PageBits, (long)options.SegmentMiB << 20);
+
     private static FasterLogSettings Settings(IDevice device, ILogCommitManager commits, EventLogOptions options, LogIdentity identity) => new()
     {
         LogDevice = device,
@@ -210,33 +214,41 @@ public sealed class EmbeddedEventLog : IEventLog
     private async Task WriteAsync()
     {
         var group = new List<PendingAppend>();
+        var repeats = new List<PendingAppend>();
         while (await waiting.Reader.WaitToReadAsync())
         {
             group.Clear();
+            repeats.Clear();
             try
             {
-                await WriteGroupAsync(group);
+                await WriteGroupAsync(group, repeats);
             }
             catch (Exception failure)
             {
                 group.ForEach(pending => pending.Fail(failure));
+                repeats.ForEach(pending => pending.Fail(failure));
             }
         }
     }
 
-    private async Task WriteGroupAsync(List<PendingAppend> group)
+    private async Task WriteGroupAsync(List<PendingAppend> group, List<PendingAppend> repeats)
     {
         var now = NowMicros();
         var next = index.End;
         long bytes = 0;
         var added = new List<(long Address, EntryHeader Header)>();
-        var keys = new HashSet<(string, int)>();
+        var origin = new GroupOrigins();
         while (bytes < MaxEntryBytes * 2 && waiting.Reader.TryRead(out var pending))
         {
-            if (Known(pending, now, keys))
+            if (IsDurable(pending.Origin, now))
             {
-                events.Duplicate(Stream.Name, pending.Count);
-                pending.Complete(new AppendOutcome.Duplicate(pending.Count));
+                AnswerRepeat(pending);
+                continue;
+            }
+
+            if (origin.Knows(pending.Origin))
+            {
+                repeats.Add(pending);
                 continue;
             }
 
@@ -248,6 +260,7 @@ public sealed class EmbeddedEventLog : IEventLog
             }
 
             group.Add(pending);
+            origin.Add(pending.Origin);
             pending.First = next;
             foreach (var entry in pending.Entries)
             {
@@ -266,12 +279,14 @@ public sealed class EmbeddedEventLog : IEventLog
 
         var started = time.GetTimestamp();
         var commit = log.CommitAsync().AsTask();
-        while (await Task.WhenAny(commit, device.ProblemRaised) != commit)
+        if (await Task.WhenAny(commit, device.ProblemRaised) != commit)
         {
             // The write is tried again until it succeeds, so these batches may still become durable: senders are told that it is not known.
-            group.ForEach(pending => pending.Complete(new AppendOutcome.Unavailable(device.Problem ?? "The disk does not take the write")));
+            group.AddRange(repeats);
+            group.ForEach(Refuse);
             group.Clear();
-            await commit;
+            repeats.Clear();
+            await RefuseUntilAsync(commit);
         }
 
         await commit;
@@ -290,12 +305,41 @@ public sealed class EmbeddedEventLog : IEventLog
         {
             pending.Complete(new AppendOutcome.Appended(new EventRange(0, pending.First, pending.First + pending.Count - 1)));
         }
+
+        repeats.ForEach(AnswerRepeat);
     }
 
-    private bool Known(PendingAppend pending, long now, HashSet<(string, int)> inGroup) => pending.Origin switch
+    /// <summary>Answers whoever comes while the disk does not take a commit. Nobody waits for a disk, and closing does not either.</summary>
+    private async Task RefuseUntilAsync(Task commit)
     {
-        IdempotencyKeyOrigin key => !inGroup.Add((key.Key, key.Chunk)) || origins.Knows(key, now),
-        FileRangeOrigin file => origins.FindFile(file.Fingerprint) is { } known && known.End >= file.End && known.End > file.Start && file.Start >= 0,
+        while (!commit.IsCompleted)
+        {
+            while (waiting.Reader.TryRead(out var pending))
+            {
+                Refuse(pending);
+            }
+
+            var more = waiting.Reader.WaitToReadAsync().AsTask();
+            if (await Task.WhenAny(commit, more) == more && !await more)
+            {
+                device.StopRetrying();
+                return;
+            }
+        }
+    }
+
+    private void Refuse(PendingAppend pending) => pending.Complete(new AppendOutcome.Unavailable(device.Problem ?? "The disk does not take the write"));
+
+    private void AnswerRepeat(PendingAppend pending)
+    {
+        events.Duplicate(Stream.Name, pending.Count);
+        pending.Complete(new AppendOutcome.Duplicate(pending.Count));
+    }
+
+    private bool IsDurable(BatchOrigin? origin, long now) => origin switch
+    {
+        IdempotencyKeyOrigin key => origins.Knows(key, now),
+        FileRangeOrigin file => origins.FindFile(file.Fingerprint) is { } known && GroupOrigins.Covers(known.End, file),
         _ => false,
     };
 
@@ -315,7 +359,8 @@ public sealed class EmbeddedEventLog : IEventLog
             events.Truncated(Stream.Name, index.Begin);
         }
 
-        return SizeBytes + bytes <= Math.Max(Stream.Retention.MaxBytes, identity.SegmentBytes);
+        // The file that is being written is never removed: with less than two files and a page, a stored log could be full for ever.
+        return SizeBytes + bytes <= Math.Max(Stream.Retention.MaxBytes, (2 * identity.SegmentBytes) + identity.PageBytes);
     }
 
     private long NowMicros() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;

@@ -23,7 +23,7 @@ internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore 
         }
 
         var until = end();
-        using var iterator = log.Scan(index.Find(next) ?? log.BeginAddress, long.MaxValue, recover: false);
+        using var entries = new PageSkippingIterator(log, index.Find(next) ?? log.BeginAddress);
         while (true)
         {
             if (!follow && next >= until)
@@ -31,14 +31,14 @@ internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore 
                 yield break;
             }
 
-            if (!iterator.GetNext(Pool, out var memory, out var length, out _, out _))
+            if (!entries.TryNext(out var memory, out var length))
             {
                 if (!follow && next >= end())
                 {
                     yield break;
                 }
 
-                if (!await WaitAsync(iterator, stop.Token, cancellationToken))
+                if (!await WaitAsync(entries, stop.Token, cancellationToken))
                 {
                     yield break;
                 }
@@ -72,15 +72,13 @@ internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore 
         }
     }
 
-    private static MemoryPool<byte> Pool => MemoryPool<byte>.Shared;
-
     private static LogRead.Gap Gap(long first, long last) => new(new EventRange(0, first, last));
 
-    private static async Task<bool> WaitAsync(FasterLogScanIterator iterator, CancellationToken stop, CancellationToken asked)
+    private static async Task<bool> WaitAsync(PageSkippingIterator entries, CancellationToken stop, CancellationToken asked)
     {
         try
         {
-            return await iterator.WaitAsync(stop);
+            return await entries.WaitAsync(stop);
         }
         catch (OperationCanceledException)
         {
