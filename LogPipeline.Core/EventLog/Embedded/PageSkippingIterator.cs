@@ -12,6 +12,7 @@ namespace LogPipeline.Core.EventLog.Embedded;
 internal sealed class PageSkippingIterator(FasterLog log, long address) : IDisposable
 {
     private readonly int pageBits = log.UnsafeGetLogPageSizeBits();
+    [SuppressMessage("Usage", "CA2213", Justification = "Dispose ends the iterator of the moment")]
     private FasterLogScanIterator iterator = log.Scan(address, long.MaxValue, recover: false);
     private long next = address;
 
