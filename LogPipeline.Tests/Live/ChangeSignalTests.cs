@@ -4,6 +4,7 @@ using Xunit;
 
 namespace LogPipeline.Tests.Live;
 
+[Collection(Alone.Name)]
 public sealed class ChangeSignalTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
