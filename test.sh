@@ -70,5 +70,9 @@ failed=$(grep -oE 'Failed: [0-9]+' "$log" | tail -1 | grep -oE '[0-9]+'); failed
 skipped=$(grep -oE 'Skipped: [0-9]+' "$log" | tail -1 | grep -oE '[0-9]+'); skipped=${skipped:-0}
 if [ "$total" = 0 ]; then say "no test ran${suite:+ in suite $suite}"; status=1; failed=1; fi
 [ "$status" = 0 ] || [ "$failed" != 0 ] || [ "$errors" != 0 ] || failed=1
+if [ "$status" != 0 ]; then
+  say "what failed:"
+  grep -A 12 -E '^ *[^ ].*\[FAIL\]' "$log" | cut -c1-400 | tail -200 >&2
+fi
 echo "$((total - failed - skipped > 0 ? total - failed - skipped : 0)) passed, $((failed + errors)) failed, $skipped skipped"
 exit "$status"
