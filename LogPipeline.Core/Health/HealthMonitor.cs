@@ -20,14 +20,14 @@ internal sealed class HealthMonitor : BackgroundService, IHealthSource
     private readonly TimeProvider time;
 
     public HealthMonitor(
-        StreamRegistry registry, IEventLogs logs, ILiveViews views, LakeTables tables, LakeWriters writers, QueryService queries, IngestCounters ingest, IServiceProvider services, TimeProvider time)
+        StreamRegistry registry, IEventLogs logs, ILiveViews views, LakeTables tables, ITableWriters writers, ITablePositions positions, QueryService queries, IngestCounters ingest, IServiceProvider services, TimeProvider time)
     {
         this.time = time;
         streams = registry.All.ToDictionary(
             stream => stream.Name,
             stream => new StreamHealth(
-                logs.Find(stream.Name)!, views.Find(stream.Name), writers.Find(stream.Name), queries, ingest,
-                new StreamAccountReader(logs.Find(stream.Name)!, tables, registry.All.Count == 1),
+                logs.Find(stream.Name)!, views.Find(stream.Name), writers.Engine, writers.Find(stream.Name), queries, ingest,
+                new StreamAccountReader(logs.Find(stream.Name)!, tables, positions, registry.All.Count == 1),
                 services.GetService<IWebActivity>(), time),
             StringComparer.OrdinalIgnoreCase);
     }

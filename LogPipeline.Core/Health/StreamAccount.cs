@@ -22,45 +22,30 @@ internal sealed record StreamAccount(long End, long StoredThrough, long Rows, lo
 /// <summary>Reads the accounts of one stream.</summary>
 /// <param name="log">Its event log.</param>
 /// <param name="tables">The tables.</param>
+/// <param name="positions">How the writing engine notes positions.</param>
 /// <param name="isOnly">Whether the host has no other stream, so that every dead letter is of this one.</param>
-internal sealed class StreamAccountReader(IEventLog log, LakeTables tables, bool isOnly)
+internal sealed class StreamAccountReader(IEventLog log, LakeTables tables, ITablePositions positions, bool isOnly)
 {
     private (long Version, long Count) letters = (-1, 0);
 
     /// <summary>Reads the account: tables first, the log's end last, so that nothing seems stored that was not received.</summary>
     public StreamAccount Read()
     {
-        var stream = log.Stream;
-        long stored = 0, rows = 0;
-        long? version = null;
-        DateTimeOffset? committedAt = null;
-        var settled = true;
-        StreamPositions? positions = null;
-        if (tables.Find(stream.Table) is { } table)
+        var table = tables.Find(log.Stream.Table)?.Snapshot();
+        var deadLetters = tables.Find(DeadLetterTable.Name)?.Snapshot();
+        var stored = positions.Read(log, table, deadLetters);
+        if (deadLetters is not null && deadLetters.Version != letters.Version)
         {
-            (positions, rows, version, committedAt) = table.Read(state => (
-                StreamPositions.Read(state, stream.Name, log.LogId, out _), state.Files.Sum(file => file.Rows ?? 0), (long?)state.Version, (DateTimeOffset?)state.CommittedAt));
-            foreach (var partition in positions.Partitions)
-            {
-                stored += positions.Of(partition)!.Value + 1;
-                settled &= positions.NoteOf(partition) is null;
-            }
+            letters = (deadLetters.Version, deadLetters.Files.Where(file => isOnly || DeadLetterFiles.BelongsTo(file.Stats, log.Stream.Name)).Sum(file => file.Rows ?? 0));
         }
 
-        if (tables.Find(DeadLetterTable.Name) is { } deadLetters)
-        {
-            var letterPositions = deadLetters.Read(state =>
-            {
-                if (state.Version != letters.Version)
-                {
-                    letters = (state.Version, state.Files.Where(file => isOnly || DeadLetterFiles.BelongsTo(file.Add.Stats, stream.Name)).Sum(file => file.Rows ?? 0));
-                }
-
-                return StreamPositions.Read(state, stream.Name, log.LogId, out _);
-            });
-            settled &= letterPositions.Partitions.All(partition => letterPositions.Of(partition) <= (positions?.Of(partition) ?? -1) && letterPositions.NoteOf(partition) is null);
-        }
-
-        return new StreamAccount(log.Bounds.Sum(bounds => bounds.End), stored, rows, letters.Count, settled, version, committedAt);
+        return new StreamAccount(
+            log.Bounds.Sum(bounds => bounds.End),
+            stored.Last.Values.Sum(last => last + 1),
+            table?.Files.Sum(file => file.Rows ?? 0) ?? 0,
+            letters.Count,
+            stored.Settled,
+            table?.Version,
+            table?.CommittedAt);
     }
 }

@@ -1,3 +1,4 @@
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
@@ -8,7 +9,7 @@ namespace LogPipeline.Core.Health;
 
 /// <summary>The health of the pipeline for one stream. Used by one thread at a time.</summary>
 internal sealed class StreamHealth(
-    IEventLog log, ILiveView? live, LakeWriter? writer, QueryService queries, IngestCounters ingest, StreamAccountReader accounts, IWebActivity? web, TimeProvider time)
+    IEventLog log, ILiveView? live, EngineKind engine, ITableWriter? writer, QueryService queries, IngestCounters ingest, StreamAccountReader accounts, IWebActivity? web, TimeProvider time)
 {
     /// <summary>A writer that is this far behind in time is said to lag.</summary>
     private static readonly TimeSpan Behind = TimeSpan.FromSeconds(10);
@@ -97,14 +98,14 @@ internal sealed class StreamHealth(
         var committed = one.CommittedAt is { } at ? now - at : (TimeSpan?)null;
         var (state, problem) = (writer?.State, tableProblem ?? writer?.Problem) switch
         {
-            (_, { } wrong) when writer?.State is LakeWriterState.Refused || tableProblem is not null => (HealthState.Disconnected, wrong),
-            (LakeWriterState.Waiting, var wrong) => (HealthState.Partial, wrong ?? "The volume refuses; trying again."),
-            (LakeWriterState.Starting or LakeWriterState.Stopped or null, _) => (HealthState.Connecting, null),
+            (_, { } wrong) when writer?.State is TableWriterState.Refused || tableProblem is not null => (HealthState.Disconnected, wrong),
+            (TableWriterState.Waiting, var wrong) => (HealthState.Partial, wrong ?? "The volume refuses; trying again."),
+            (TableWriterState.Starting or TableWriterState.Stopped or null, _) => (HealthState.Connecting, null),
             _ when waiting > Behind => (HealthState.Partial, $"The table is {HealthText.Age(waiting)} behind the event log; events are safe there."),
             _ => (HealthState.Connected, (string?)null),
         };
         return new(
-            "Lake", state, "Delta · written by this host", problem,
+            "Lake", state, engine == EngineKind.Spark ? "Delta · written by Spark" : "Delta · written by this host", problem,
             [new("rate", HealthText.Rate(trace.StoredRate)), new("lag", HealthText.Count(one.InFlight)), new("age", HealthText.Age(waiting ?? (one.InFlight == 0 ? committed : null)))],
             state is HealthState.Connected or HealthState.Connecting
                 ? one.Version is { } version ? $"v{version} · {HealthText.Age(committed)}" : "no table yet"

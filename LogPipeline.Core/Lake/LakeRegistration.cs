@@ -1,5 +1,5 @@
 using LogPipeline.Core.DataFolders;
-using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -10,6 +10,7 @@ namespace LogPipeline.Core.Lake;
 public static class LakeRegistration
 {
     /// <summary>Adds the tables, their writers and their upkeep. Needs the event logs, and a <see cref="DataFolder"/> or <see cref="LakeOptions.Path"/>.</summary>
+    /// <remarks>Another engine replaces <see cref="ITableWriters"/> and <see cref="ITablePositions"/> after this; whichever is there runs as the hosted service.</remarks>
     public static IServiceCollection AddLake(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -26,14 +27,9 @@ public static class LakeRegistration
             provider.GetRequiredService<LakeUpkeep>(),
             provider.GetRequiredService<IOptions<LakeOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new LakeWriters(
-            provider.GetRequiredService<IEventLogs>(),
-            provider.GetRequiredService<LakeTables>(),
-            provider.GetRequiredService<IOptions<LakeOptions>>(),
-            provider.GetRequiredService<LakeEvents>(),
-            provider.GetRequiredService<LakeUpkeep>(),
-            provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService(provider => provider.GetRequiredService<LakeWriters>());
+        services.AddSingleton<ITableWriters, LakeWriters>();
+        services.AddSingleton<ITablePositions, TransactionPositions>();
+        services.AddHostedService(provider => provider.GetRequiredService<ITableWriters>());
         return services;
     }
 }

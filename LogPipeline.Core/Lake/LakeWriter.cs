@@ -4,38 +4,13 @@ using LogPipeline.Core.Lake.Writing;
 
 namespace LogPipeline.Core.Lake;
 
-/// <summary>What a stream's writer is doing.</summary>
-public enum LakeWriterState
-{
-    /// <summary>Not started.</summary>
-    Stopped,
-
-    /// <summary>Opening tables and reading positions.</summary>
-    Starting,
-
-    /// <summary>Storing events as they arrive.</summary>
-    Following,
-
-    /// <summary>The volume refuses; waiting before the next try.</summary>
-    Waiting,
-
-    /// <summary>Storing what is durable in the event log, then stopping.</summary>
-    Draining,
-
-    /// <summary>Everything that was durable is stored.</summary>
-    Complete,
-
-    /// <summary>The table and the event log do not belong together; a person must decide.</summary>
-    Refused,
-}
-
 /// <summary>Stores one stream in its table, and its rejected records in <c>dead_letters</c>. It is the only writer of the stream's rows.</summary>
 /// <remarks>
 /// Two tasks overlap: one reads batches and puts them together, the other encodes, syncs and commits the ones before. Rows and the
 /// position after them are one commit, and <c>dead_letters</c> is committed before <c>logs</c> for the same range, so the position of
 /// the stream's table is the position of the stream: whatever is beyond it is read again after a crash.
 /// </remarks>
-public sealed class LakeWriter : IAsyncDisposable
+internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private readonly IEventLog log;
@@ -47,10 +22,12 @@ public sealed class LakeWriter : IAsyncDisposable
     private readonly CancellationTokenSource drain = new();
     private readonly CancellationTokenSource kill = new();
     private Task running = Task.CompletedTask;
+    private volatile LakeSession? session;
+    private volatile TableWriterFigures? earlier;
     private long gaps;
     private int disposed;
 
-    internal LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+    public LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
     {
         this.log = log;
         this.tables = tables;
@@ -60,20 +37,23 @@ public sealed class LakeWriter : IAsyncDisposable
         this.committed = committed;
     }
 
-    /// <summary>Name of the stream.</summary>
+    /// <inheritdoc/>
     public string Stream => log.Stream.Name;
 
-    /// <summary>Name of its table.</summary>
+    /// <inheritdoc/>
     public string Table => log.Stream.Table;
 
-    /// <summary>What it is doing.</summary>
-    public LakeWriterState State { get; private set; }
+    /// <inheritdoc/>
+    public TableWriterState State { get; private set; }
 
-    /// <summary>Why it does not store, for a person; null while it does.</summary>
+    /// <inheritdoc/>
     public string? Problem { get; private set; }
 
-    /// <summary>Events that the event log no longer held when they were to be stored.</summary>
+    /// <inheritdoc/>
     public long Gaps => Interlocked.Read(ref gaps);
+
+    /// <inheritdoc/>
+    public TableWriterFigures? Figures => session?.Figures ?? earlier;
 
     /// <summary>Starts storing in the background.</summary>
     public void Start() => running = Task.Run(FollowAsync);
@@ -83,7 +63,7 @@ public sealed class LakeWriter : IAsyncDisposable
     /// <returns>False when time ran out; the rest is stored after the next start.</returns>
     public async Task<bool> DrainAsync(TimeSpan deadline)
     {
-        if (State is LakeWriterState.Stopped)
+        if (State is TableWriterState.Stopped)
         {
             return true;
         }
@@ -101,23 +81,22 @@ public sealed class LakeWriter : IAsyncDisposable
             return false;
         }
 
-        return State == LakeWriterState.Complete;
+        return State == TableWriterState.Complete;
     }
 
     /// <summary>Stores everything up to the present end of the event log and returns; for writers that were not started.</summary>
     /// <exception cref="LakeException">The table cannot take the stream, or its volume refuses.</exception>
     public async Task RunToEndAsync(CancellationToken cancellationToken)
     {
-        State = LakeWriterState.Draining;
+        State = TableWriterState.Draining;
         try
         {
             while (true)
             {
-                var session = Open();
-                switch (await session.RunAsync(follow: false, stopReading: CancellationToken.None, cancellationToken))
+                switch (await Open().RunAsync(follow: false, stopReading: CancellationToken.None, cancellationToken))
                 {
                     case SessionEnd.Ended:
-                        State = LakeWriterState.Complete;
+                        State = TableWriterState.Complete;
                         return;
                     case SessionEnd.Unavailable(var reason):
                         throw new LakeException($"Table '{Table}' cannot be written: {reason}");
@@ -153,11 +132,11 @@ public sealed class LakeWriter : IAsyncDisposable
         {
             try
             {
-                State = drain.IsCancellationRequested ? LakeWriterState.Draining : LakeWriterState.Starting;
-                var session = Open();
-                State = drain.IsCancellationRequested ? LakeWriterState.Draining : LakeWriterState.Following;
+                State = drain.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
+                var current = Open();
+                State = drain.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Following;
                 Problem = null;
-                var end = await session.RunAsync(follow: !drain.IsCancellationRequested, drain.Token, kill.Token);
+                var end = await current.RunAsync(follow: !drain.IsCancellationRequested, drain.Token, kill.Token);
                 if (end is SessionEnd.Unavailable(var reason))
                 {
                     events.Unavailable(Table, reason, wait);
@@ -168,7 +147,7 @@ public sealed class LakeWriter : IAsyncDisposable
                 wait = TimeSpan.FromSeconds(1);
                 if (end is SessionEnd.Ended)
                 {
-                    State = LakeWriterState.Complete;
+                    State = TableWriterState.Complete;
                     events.Drained(Stream);
                     return;
                 }
@@ -179,7 +158,7 @@ public sealed class LakeWriter : IAsyncDisposable
             }
             catch (LakeException error)
             {
-                State = LakeWriterState.Refused;
+                State = TableWriterState.Refused;
                 Problem = error.Message;
                 events.Refused(Stream, error.Message);
                 return;
@@ -191,12 +170,12 @@ public sealed class LakeWriter : IAsyncDisposable
             }
         }
 
-        State = LakeWriterState.Stopped;
+        State = TableWriterState.Stopped;
     }
 
     private async Task<TimeSpan> WaitAsync(string reason, TimeSpan wait)
     {
-        State = LakeWriterState.Waiting;
+        State = TableWriterState.Waiting;
         Problem = reason;
         try
         {
@@ -213,10 +192,13 @@ public sealed class LakeWriter : IAsyncDisposable
 
     private LakeSession Open()
     {
-        return LakeSession.Open(log, tables, options, events, time, committed, range =>
+        var opened = LakeSession.Open(log, tables, options, events, time, committed, range =>
         {
             Interlocked.Add(ref gaps, range.Count);
             events.Gap(Stream, range.Partition, range.First, range.Last);
         });
+        earlier = Figures;
+        session = opened;
+        return opened;
     }
 }

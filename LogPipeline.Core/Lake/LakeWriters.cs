@@ -1,11 +1,11 @@
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace LogPipeline.Core.Lake;
 
-/// <summary>The writers of all streams. They start with the host and drain when it stops.</summary>
-public sealed class LakeWriters : IHostedService, IAsyncDisposable
+/// <summary>The embedded engine's writers of all streams. They start with the host and drain when it stops; the tables' upkeep runs as long.</summary>
+internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
 {
     /// <summary>Time that a stopping host gives to draining: Ctrl-C ends within five seconds.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(3.5);
@@ -13,39 +13,40 @@ public sealed class LakeWriters : IHostedService, IAsyncDisposable
     private readonly LakeUpkeep upkeep;
     private readonly Lazy<IReadOnlyList<LakeWriter>> writers;
 
-    internal LakeWriters(IEventLogs logs, LakeTables tables, IOptions<LakeOptions> options, LakeEvents events, LakeUpkeep upkeep, TimeProvider time)
+    public LakeWriters(IEventLogs logs, LakeTables tables, IOptions<LakeOptions> options, LakeEvents events, LakeUpkeep upkeep, TimeProvider time)
     {
         this.upkeep = upkeep;
         writers = new Lazy<IReadOnlyList<LakeWriter>>(
             () => [.. logs.All.Select(log => new LakeWriter(log, tables, options.Value, events, time, upkeep.Notify))]);
     }
 
-    /// <summary>One writer a stream, in the order of the configuration.</summary>
-    public IReadOnlyList<LakeWriter> All => writers.Value;
+    /// <inheritdoc/>
+    public EngineKind Engine => EngineKind.Embedded;
 
-    /// <summary>The writer of a stream by its exact name, or null.</summary>
-    public LakeWriter? Find(string stream) => All.FirstOrDefault(writer => writer.Stream == stream);
+    /// <inheritdoc/>
+    public IReadOnlyList<ITableWriter> All => writers.Value;
 
-    /// <summary>Stores everything that is durable in the event logs; for verbs that import and exit without starting the host.</summary>
-    /// <exception cref="LakeException">A table cannot take its stream, or its volume refuses.</exception>
+    /// <inheritdoc/>
+    public ITableWriter? Find(string stream) => All.FirstOrDefault(writer => writer.Stream == stream);
+
+    /// <inheritdoc/>
     public async Task StoreToEndAsync(CancellationToken cancellationToken)
     {
-        foreach (var writer in All)
+        foreach (var writer in writers.Value)
         {
             await writer.RunToEndAsync(cancellationToken);
         }
     }
 
-    /// <summary>Stores what is durable in the event logs and stops.</summary>
-    /// <returns>False when a writer was not done in time.</returns>
+    /// <inheritdoc/>
     public async Task<bool> DrainAsync(TimeSpan deadline) =>
-        (await Task.WhenAll(All.Select(writer => writer.DrainAsync(deadline)))).All(done => done);
+        (await Task.WhenAll(writers.Value.Select(writer => writer.DrainAsync(deadline)))).All(done => done);
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         upkeep.Start();
-        foreach (var writer in All)
+        foreach (var writer in writers.Value)
         {
             writer.Start();
         }
@@ -65,7 +66,7 @@ public sealed class LakeWriters : IHostedService, IAsyncDisposable
     {
         if (writers.IsValueCreated)
         {
-            foreach (var writer in All)
+            foreach (var writer in writers.Value)
             {
                 await writer.DisposeAsync();
             }

@@ -24,6 +24,9 @@ public sealed record TableSnapshot(
 
     /// <summary>Bytes of all live files.</summary>
     public long SizeBytes { get; init; }
+
+    /// <summary>How far each application has written: the latest version that it committed, by application id.</summary>
+    public IReadOnlyDictionary<string, long> Transactions { get; init; } = new Dictionary<string, long>();
 }
 
 /// <summary>One live Parquet file of a table.</summary>

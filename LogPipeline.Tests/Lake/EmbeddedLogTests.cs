@@ -41,8 +41,8 @@ public sealed class EmbeddedLogTests
                 await service.StopAsync(TestContext.Current.CancellationToken);
             }
 
-            var writer = services.GetRequiredService<LakeWriters>().All[0];
-            Assert.True(writer.State == LakeWriterState.Complete, $"{writer.State}: {writer.Problem}");
+            var writer = services.GetRequiredService<ITableWriters>().All[0];
+            Assert.True(writer.State == TableWriterState.Complete, $"{writer.State}: {writer.Problem}");
             var catalog = services.GetRequiredService<ITableCatalog>();
             var logs = (await catalog.FindAsync("logs", TestContext.Current.CancellationToken))!;
             var letters = (await catalog.FindAsync("dead_letters", TestContext.Current.CancellationToken))!;

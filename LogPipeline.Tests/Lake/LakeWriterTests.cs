@@ -177,10 +177,10 @@ public sealed class LakeWriterTests : IAsyncDisposable
             await Task.Yield();
         }
 
-        Assert.Equal(LakeWriterState.Following, writer.State);
+        Assert.Equal(TableWriterState.Following, writer.State);
         log.Append(Some.Rows(10, Some.Midnight, seed: 2));
         Assert.True(await writer.DrainAsync(TimeSpan.FromDays(1)));
-        Assert.Equal(LakeWriterState.Complete, writer.State);
+        Assert.Equal(TableWriterState.Complete, writer.State);
         Assert.Equal(20, log.Stored);
         Assert.Equal(20, (await SnapshotAsync("logs")).RowCount);
         Assert.Equal(1, (await SnapshotAsync("dead_letters")).RowCount);
@@ -263,7 +263,7 @@ public sealed class LakeWriterTests : IAsyncDisposable
         }
     }
 
-    private static bool Waits(LakeWriter writer) => writer.State == LakeWriterState.Waiting && writer.Problem == "no space left on device";
+    private static bool Waits(LakeWriter writer) => writer.State == TableWriterState.Waiting && writer.Problem == "no space left on device";
 
     private static string Text(Apache.Arrow.RecordBatch rows, string column, int row) => ((Apache.Arrow.StringArray)rows.Column(column)).GetString(row) ?? "NULL";
 

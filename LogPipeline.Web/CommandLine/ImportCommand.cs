@@ -60,7 +60,7 @@ internal static class ImportCommand
         await using var stages = StageServices.Own(configuration);
         var log = stages.Services.GetRequiredService<IEventLogs>().Find(stream.Name)!;
         var import = stages.Services.GetRequiredService<FileImport>();
-        var writers = stages.Services.GetRequiredService<LakeWriters>();
+        var writers = stages.Services.GetRequiredService<ITableWriters>();
         var reports = new List<FileImportReport>();
         await writers.StartAsync(cancellation);
         try

@@ -132,6 +132,7 @@ internal sealed class DeltaTable
         {
             RowCount = rows,
             SizeBytes = bytes,
+            Transactions = state.Txns.ToDictionary(txn => txn.AppId, txn => txn.Version, StringComparer.Ordinal),
         };
     }
 

@@ -45,6 +45,9 @@ internal sealed class LakeSession
         pending = new PendingCommit(0);
     }
 
+    /// <summary>Figures of the latest batch; null before the first.</summary>
+    public TableWriterFigures? Figures => store.Figures;
+
     /// <summary>Opens the tables, making them when they are not there, and reads the positions.</summary>
     /// <exception cref="LakeException">The table cannot take the stream, or was written from another log.</exception>
     public static LakeSession Open(

@@ -39,6 +39,9 @@ internal sealed class LakeStore
         rejectedPositions = deadLetters.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out _));
     }
 
+    /// <summary>Figures of the latest batch; null before the first. May be read from any thread.</summary>
+    public TableWriterFigures? Figures { get; private set; }
+
     /// <summary>Tells the event log what the table holds.</summary>
     public void MarkStored()
     {
@@ -52,6 +55,7 @@ internal sealed class LakeStore
     /// <returns>Null when it is stored; else why the session must end.</returns>
     public SessionEnd? Store(PendingCommit batch)
     {
+        var started = time.GetTimestamp();
         if (StoreRejected(batch) is { } rejectedEnd)
         {
             return rejectedEnd;
@@ -78,7 +82,18 @@ internal sealed class LakeStore
             log.MarkStored(new EventPosition(partition, last));
         }
 
+        Note(batch.Batches.Sum(one => (long)one.Events.Length), time.GetElapsedTime(started));
         return null;
+    }
+
+    private void Note(long rows, TimeSpan elapsed)
+    {
+        var now = time.GetUtcNow();
+        Figures = new TableWriterFigures(now, rows, elapsed)
+        {
+            InputRowsPerSecond = Figures is { } before && now > before.CommittedAt ? rows / (now - before.CommittedAt).TotalSeconds : null,
+            ProcessedRowsPerSecond = elapsed > TimeSpan.Zero ? rows / elapsed.TotalSeconds : null,
+        };
     }
 
     private SessionEnd? StorePart(PendingCommit batch, DatedRows rows, List<int> days, bool isLast)

@@ -30,19 +30,23 @@ internal sealed class StreamPositions(string stream, string logId)
     public string AppId(int partition) => string.Create(CultureInfo.InvariantCulture, $"logpipeline/{stream}/{logId}/{partition}");
 
     /// <summary>Reads the positions of a table, and which other logs of the stream it knows.</summary>
-    public static StreamPositions Read(TableState state, string stream, string logId, out IReadOnlySet<string> otherLogs)
+    public static StreamPositions Read(TableState state, string stream, string logId, out IReadOnlySet<string> otherLogs) =>
+        Read(state.Txns.Select(txn => KeyValuePair.Create(txn.AppId, txn.Version)), stream, logId, out otherLogs);
+
+    /// <summary>Reads the positions among a table's transactions, and which other logs of the stream it knows.</summary>
+    public static StreamPositions Read(IEnumerable<KeyValuePair<string, long>> transactions, string stream, string logId, out IReadOnlySet<string> otherLogs)
     {
         var positions = new StreamPositions(stream, logId);
         var others = new HashSet<string>(StringComparer.Ordinal);
         var prefix = $"logpipeline/{stream}/";
-        foreach (var txn in state.Txns)
+        foreach (var (appId, version) in transactions)
         {
-            if (!txn.AppId.StartsWith(prefix, StringComparison.Ordinal))
+            if (!appId.StartsWith(prefix, StringComparison.Ordinal))
             {
                 continue;
             }
 
-            var parts = txn.AppId[prefix.Length..].Split('/');
+            var parts = appId[prefix.Length..].Split('/');
             if (parts.Length < 2 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
             {
                 continue;
@@ -54,10 +58,10 @@ internal sealed class StreamPositions(string stream, string logId)
                 continue;
             }
 
-            positions.raw[txn.AppId] = txn.Version;
+            positions.raw[appId] = version;
             if (parts.Length == 2)
             {
-                positions.stored[partition] = txn.Version;
+                positions.stored[partition] = version;
             }
         }
 

@@ -1,0 +1,27 @@
+using LogPipeline.Core.EventLog;
+
+namespace LogPipeline.Core.Lake;
+
+/// <summary>Reads from the tables themselves how far a stream is stored.</summary>
+/// <remarks>
+/// Our writer commits <c>logpipeline/&lt;stream&gt;/&lt;logId&gt;/&lt;partition&gt;</c> as transactions of the table; Structured Streaming commits
+/// its batch, whose offsets are in its checkpoint. Each engine brings its reader.
+/// </remarks>
+public interface ITablePositions
+{
+    /// <summary>How far a stream is stored.</summary>
+    /// <param name="log">Its event log.</param>
+    /// <param name="table">Latest version of the stream's table; null before it is made.</param>
+    /// <param name="deadLetters">Latest version of <c>dead_letters</c>; null before it is made.</param>
+    /// <exception cref="LakeException">The position cannot be told.</exception>
+    StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters);
+}
+
+/// <summary>How far a stream is stored.</summary>
+/// <param name="Last">The last offset included of each partition; a partition of which nothing is stored is absent.</param>
+/// <param name="Settled">Whether the rows are exactly those up to the positions; otherwise a range is half way and rows beyond them are in.</param>
+public sealed record StoredPositions(IReadOnlyDictionary<int, long> Last, bool Settled)
+{
+    /// <summary>Nothing is stored.</summary>
+    public static StoredPositions None { get; } = new(new Dictionary<int, long>(), true);
+}

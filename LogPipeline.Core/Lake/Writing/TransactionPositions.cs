@@ -1,0 +1,23 @@
+using LogPipeline.Core.EventLog;
+
+namespace LogPipeline.Core.Lake.Writing;
+
+/// <summary>Positions that our writer committed as transactions of the tables.</summary>
+internal sealed class TransactionPositions : ITablePositions
+{
+    /// <inheritdoc/>
+    public StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters)
+    {
+        var stored = Of(table);
+        var rejected = Of(deadLetters);
+
+        // dead_letters is committed before the stream's table for the same range.
+        var settled = stored.Partitions.All(partition => stored.NoteOf(partition) is null)
+            && rejected.Partitions.All(partition => rejected.Of(partition) <= (stored.Of(partition) ?? -1) && rejected.NoteOf(partition) is null);
+        return new StoredPositions(stored.Partitions.ToDictionary(partition => partition, partition => stored.Of(partition)!.Value), settled);
+
+        StreamPositions Of(TableSnapshot? one) => one is null
+            ? new StreamPositions(log.Stream.Name, log.LogId)
+            : StreamPositions.Read(one.Transactions, log.Stream.Name, log.LogId, out _);
+    }
+}
