@@ -10,8 +10,9 @@ RUN dotnet publish LogPipeline.Web -c Release -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 COPY --from=build /app /app
-RUN mkdir /data && chown $APP_UID:$APP_UID /data
-USER $APP_UID
+# 185 is the user of apache/spark: both write the one lake in /data.
+RUN mkdir /data && chown 185:185 /data
+USER 185:185
 VOLUME /data
 EXPOSE 4000
 ENV LOGPIPELINE_HOME=/data

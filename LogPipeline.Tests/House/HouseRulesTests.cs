@@ -52,10 +52,14 @@ public sealed partial class HouseRulesTests
         Assert.Empty(broken);
     }
 
-    [Fact]
-    public async Task The_compose_file_is_valid()
+    [Theory]
+    [InlineData("--profile", "kafka")]
+    [InlineData("--profile", "cluster")]
+    [InlineData("--profile", "kafka", "--profile", "cluster")]
+    [InlineData]
+    public async Task The_compose_file_is_valid(params string[] profiles)
     {
-        var start = new ProcessStartInfo("docker-compose", ["-f", Repository.PathOf("docker-compose.yml"), "config", "-q"])
+        var start = new ProcessStartInfo("docker-compose", ["-f", Repository.PathOf("docker-compose.yml"), .. profiles, "config", "-q"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -78,6 +82,24 @@ public sealed partial class HouseRulesTests
         }
     }
 
+    [Fact]
+    public void Every_port_of_the_compose_file_is_a_variable_on_the_loopback_interface_and_documented()
+    {
+        var services = File.ReadAllText(Repository.PathOf("docs", "services.md"));
+        var ports = File.ReadLines(Repository.PathOf("docker-compose.yml"))
+            .SkipWhile(line => line != "services:")
+            .Where(line => PublishedPort().IsMatch(line))
+            .Select(line => line.Trim())
+            .ToList();
+        Assert.NotEmpty(ports);
+        Assert.All(ports, port =>
+        {
+            var variable = VariablePort().Match(port);
+            Assert.True(variable.Success, port);
+            Assert.Contains($"`{variable.Groups[1].Value}` {variable.Groups[2].Value}", services, StringComparison.Ordinal);
+        });
+    }
+
     private static List<string> TrackedFiles()
     {
         using var git = Process.Start(new ProcessStartInfo("git", ["-C", Repository.Root, "ls-files"]) { RedirectStandardOutput = true })!;
@@ -89,6 +111,12 @@ public sealed partial class HouseRulesTests
 
     [GeneratedRegex(@"/work/|/root/|api\.nuget\.org|registry\.npmjs|deb\.debian\.org")]
     private static partial Regex MachinePath();
+
+    [GeneratedRegex(@"^ +- ""[^ ]*:\d+""$")]
+    private static partial Regex PublishedPort();
+
+    [GeneratedRegex(@"^- ""127\.0\.0\.1:\$\{(\w+_PORT):-(\d+)\}:\d+""$")]
+    private static partial Regex VariablePort();
 
     [GeneratedRegex("<Version>([^<]+)</Version>")]
     private static partial Regex VersionElement();
