@@ -20,3 +20,24 @@ public sealed class EventLogException : Exception
     {
     }
 }
+
+/// <summary>An event log cannot be asked now; what it holds is safe, and the same call may succeed later.</summary>
+public sealed class EventLogUnavailableException : Exception
+{
+    /// <summary>Makes one without a message.</summary>
+    public EventLogUnavailableException()
+    {
+    }
+
+    /// <summary>Makes one that says what is wrong.</summary>
+    public EventLogUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes one that says what is wrong and why.</summary>
+    public EventLogUnavailableException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -19,7 +19,11 @@ public interface IQueryEngine
 /// <param name="Sql">Spark SQL, one statement.</param>
 /// <param name="MaxRows">Rows returned at most; the result says when there were more.</param>
 /// <param name="Timeout">Time allowed; null for the configured one.</param>
-public sealed record QueryRequest(string Sql, int MaxRows = 10_000, TimeSpan? Timeout = null);
+public sealed record QueryRequest(string Sql, int MaxRows = 10_000, TimeSpan? Timeout = null)
+{
+    /// <summary>Is told how far the statement is, from any thread, by an engine that knows; null when nobody wants to know.</summary>
+    public IProgress<QueryProgress>? Progress { get; init; }
+}
 
 /// <summary>The rows of a statement, as Arrow.</summary>
 /// <param name="Columns">Names and Spark types in order; names may repeat.</param>

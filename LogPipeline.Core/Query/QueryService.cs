@@ -60,9 +60,10 @@ public sealed class QueryService : IDisposable
     /// <param name="sql">Spark SQL, one statement.</param>
     /// <param name="maxRows">Rows returned at most; null for the configured number.</param>
     /// <param name="timeout">Time allowed; null for the configured one.</param>
+    /// <param name="progress">Is told how far the statement is, from any thread, by an engine that knows.</param>
     /// <param name="cancellationToken">Stops the statement.</param>
     /// <exception cref="QueryException">The statement is wrong, refused, too slow, or failed; or too many queries wait.</exception>
-    public async Task<QueryResult> ExecuteAsync(string sql, int? maxRows = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public async Task<QueryResult> ExecuteAsync(string sql, int? maxRows = null, TimeSpan? timeout = null, IProgress<QueryProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sql);
         await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
@@ -70,7 +71,7 @@ public sealed class QueryService : IDisposable
         var started = time.GetTimestamp();
         try
         {
-            var result = await engine.ExecuteAsync(new QueryRequest(sql, maxRows ?? options.MaxRows, timeout), cancellationToken).ConfigureAwait(false);
+            var result = await engine.ExecuteAsync(new QueryRequest(sql, maxRows ?? options.MaxRows, timeout) { Progress = progress }, cancellationToken).ConfigureAwait(false);
             Note(result.Elapsed);
             events.Answered(engine.Name, result.RowCount, result.Truncated, result.Elapsed);
             await RememberAsync(sql, at, result.Elapsed, result, null, 0).ConfigureAwait(false);

@@ -32,7 +32,7 @@ internal static class QueryCommand
             var text = parsed.GetRequiredValue(sql) is "-" ? await Console.In.ReadToEndAsync(cancellation) : parsed.GetRequiredValue(sql);
             try
             {
-                var result = await stages.Services.GetRequiredService<QueryService>().ExecuteAsync(text, parsed.GetValue(rows), timeout: null, cancellation);
+                var result = await stages.Services.GetRequiredService<QueryService>().ExecuteAsync(text, parsed.GetValue(rows), cancellationToken: cancellation);
                 await WriteAsync(context, result, context.WantsJson(parsed) ? ResultFormat.Json : parsed.GetValue(format), cancellation);
                 if (result.Truncated)
                 {

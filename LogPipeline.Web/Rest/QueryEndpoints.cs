@@ -62,7 +62,7 @@ internal static class QueryEndpoints
         QueryResult result;
         try
         {
-            result = await context.RequestServices.GetRequiredService<QueryService>().ExecuteAsync(sql, maxRows, timeout, context.RequestAborted);
+            result = await context.RequestServices.GetRequiredService<QueryService>().ExecuteAsync(sql, maxRows, timeout, cancellationToken: context.RequestAborted);
         }
         catch (QueryException error)
         {

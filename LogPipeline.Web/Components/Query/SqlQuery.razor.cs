@@ -210,7 +210,7 @@ public sealed partial class SqlQuery
         {
             // Reading and planning a statement takes the processor; the circuit stays free for Cancel.
             var token = stop.Token;
-            var result = await Task.Run(() => Queries.ExecuteAsync(sql, limit, null, token), CancellationToken.None);
+            var result = await Task.Run(() => Queries.ExecuteAsync(sql, limit, cancellationToken: token), CancellationToken.None);
             if (running == stop)
             {
                 Take(new ResultRows(sql, result, Time.GetUtcNow()));
