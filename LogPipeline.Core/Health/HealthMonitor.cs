@@ -17,11 +17,13 @@ internal sealed class HealthMonitor : BackgroundService, IHealthSource
 
     private readonly Dictionary<string, StreamHealth> streams;
     private readonly ConcurrentDictionary<string, HealthReport> reports = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HealthEvents events;
     private readonly TimeProvider time;
 
     public HealthMonitor(
-        StreamRegistry registry, IEventLogs logs, ILiveViews views, LakeTables tables, ITableWriters writers, ITablePositions positions, QueryService queries, IngestCounters ingest, IServiceProvider services, TimeProvider time)
+        StreamRegistry registry, IEventLogs logs, ILiveViews views, LakeTables tables, ITableWriters writers, ITablePositions positions, QueryService queries, IngestCounters ingest, IServiceProvider services, HealthEvents events, TimeProvider time)
     {
+        this.events = events;
         this.time = time;
         streams = registry.All.ToDictionary(
             stream => stream.Name,
@@ -42,13 +44,33 @@ internal sealed class HealthMonitor : BackgroundService, IHealthSource
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        do
+        try
         {
-            foreach (var (name, health) in streams)
+            do
             {
-                reports[name] = await Task.Run(health.Look, stoppingToken);
+                foreach (var (name, health) in streams)
+                {
+                    await Task.Run(() => Look(name, health), stoppingToken);
+                }
             }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Ending is no failure: a host that is disposed without a stop would log a cancelled service as one.
+        }
+    }
+
+    private void Look(string stream, StreamHealth health)
+    {
+        try
+        {
+            reports[stream] = health.Look();
+        }
+        catch (Exception error)
+        {
+            // A report that fails must not end the host that it reports on.
+            events.LookFailed(stream, error);
+        }
     }
 }

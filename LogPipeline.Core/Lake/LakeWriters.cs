@@ -8,7 +8,7 @@ namespace LogPipeline.Core.Lake;
 internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
 {
     /// <summary>Time that a stopping host gives to draining: Ctrl-C ends within five seconds.</summary>
-    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(3.5);
+    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2.5);
 
     private readonly LakeUpkeep upkeep;
     private readonly Lazy<IReadOnlyList<LakeWriter>> writers;
@@ -57,8 +57,8 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await DrainAsync(DrainTime);
-        await upkeep.StopAsync();
+        // Upkeep waits for the next start; what it was doing must not take the disk from the drain.
+        await Task.WhenAll(upkeep.StopAsync(), DrainAsync(DrainTime));
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<Live
     private static readonly TimeSpan ReadBack = TimeSpan.FromHours(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(views.Views.Select(view => Task.Run(() => FollowAsync(view, stoppingToken), stoppingToken)));
+        Task.WhenAll(views.Views.Select(view => Task.Run(() => FollowAsync(view, stoppingToken), CancellationToken.None)));
 
     private async Task FollowAsync(LiveView view, CancellationToken cancellationToken)
     {

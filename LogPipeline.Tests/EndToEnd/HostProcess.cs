@@ -13,6 +13,10 @@ namespace LogPipeline.Tests.EndToEnd;
 internal sealed class HostProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>A shell starts what runs in its background with SIGINT ignored, and children inherit that; the host must have it as from a terminal.</summary>
+    private static readonly string[] AsFromATerminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+
     private readonly IReadOnlyList<string> wrapper;
     private readonly IReadOnlyList<string> arguments;
     private readonly ConcurrentQueue<string> lines = new();
@@ -64,7 +68,7 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts it without waiting.</summary>
     public void Launch()
     {
-        List<string> command = [.. wrapper, "dotnet", Assembly, .. arguments];
+        List<string> command = [.. AsFromATerminal, .. wrapper, "dotnet", Assembly, .. arguments];
         process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -103,11 +107,11 @@ internal sealed class HostProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
-    /// <summary>Sends SIGINT, as Ctrl-C does, and waits for the end.</summary>
-    /// <returns>The exit code.</returns>
-    public async Task<int> InterruptAsync()
+    /// <summary>Sends SIGINT, as Ctrl-C does, or another signal, and waits for the end.</summary>
+    /// <returns>The exit code, after everything that it wrote is in <see cref="Log"/>.</returns>
+    public async Task<int> InterruptAsync(string signal = "INT")
     {
-        using var kill = Process.Start("kill", ["-INT", Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-" + signal, Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         using var patience = new CancellationTokenSource(Patience);
         await process!.WaitForExitAsync(patience.Token);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.Lake;
 using LogPipeline.Web.Rest;
 using LogPipeline.Web.Security;
 using Microsoft.AspNetCore.DataProtection;
@@ -14,6 +15,9 @@ namespace LogPipeline.Web.Hosting;
 /// <summary>The one host: it owns the data folder, runs every stage and serves pages and REST.</summary>
 internal sealed partial class PipelineHost : IAsyncDisposable
 {
+    /// <summary>What requests in progress get to end by themselves before the server cuts them off.</summary>
+    private static readonly TimeSpan RequestsTime = TimeSpan.FromSeconds(1);
+
     private readonly DataFolder folder;
 
     private PipelineHost(WebApplication app, DataFolder folder)
@@ -62,7 +66,7 @@ internal sealed partial class PipelineHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts serving and tells other processes where.</summary>
+    /// <summary>Starts serving and tells other processes where. Stages start before the web server; when that fails they are stopped, so that they drain.</summary>
     /// <exception cref="PortInUseException">Somebody else listens on the port.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -72,7 +76,13 @@ internal sealed partial class PipelineHost : IAsyncDisposable
         }
         catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
         {
+            await App.StopAsync(CancellationToken.None);
             throw new PortInUseException(App.Services.GetRequiredService<HttpOptions>(), error);
+        }
+        catch
+        {
+            await App.StopAsync(CancellationToken.None);
+            throw;
         }
 
         var address = App.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
@@ -80,7 +90,8 @@ internal sealed partial class PipelineHost : IAsyncDisposable
         folder.Publish(new FolderOwner(Environment.ProcessId, Url, App.Services.GetRequiredService<AccessKeys>().OwnerToken));
     }
 
-    /// <summary>Stops the stages in data order, each after what feeds it.</summary>
+    /// <summary>Stops the stages in data order, each after what feeds it: in the worst case <see cref="RequestsTime"/> for requests and
+    /// <see cref="LakeWriters.DrainTime"/> for the tables, so that Ctrl-C ends within five seconds.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => App.StopAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -131,7 +142,7 @@ internal sealed partial class PipelineHost : IAsyncDisposable
                 kestrel.Listen(address, http.Port);
             }
         });
-        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(options => options.ShutdownTimeout = RequestsTime);
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         return builder;
     }

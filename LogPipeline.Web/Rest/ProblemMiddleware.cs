@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing.Template;
 
 namespace LogPipeline.Web.Rest;
@@ -20,7 +21,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (IsGone(context, error))
         {
             return;
         }
@@ -35,6 +36,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             await WriteStatusAsync(context);
         }
     }
+
+    // The server tells a reader of the body that the connection is aborted before it cancels RequestAborted.
+    private static bool IsGone(HttpContext context, Exception error) =>
+        (error is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        || error is ConnectionAbortedException or ConnectionResetException
+        || error.InnerException is ConnectionAbortedException or ConnectionResetException;
 
     private async Task WriteAsync(HttpContext context, Exception error)
     {

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace LogPipeline.Tests.EndToEnd;
+
+/// <summary>Several senders at a fixed rate that remember which requests a host has acknowledged.</summary>
+/// <remarks>Events of one request share the <c>session_id</c>, the request's name; <c>user_id</c> is the round, <c>trace_id</c> the event.</remarks>
+internal sealed class AcknowledgedTraffic
+{
+    /// <summary>Events in one request.</summary>
+    public const int EventsPerRequest = 100;
+
+    private const int Senders = 4;
+    private const int EventsPerSecond = 20_000;
+
+    private readonly ConcurrentDictionary<string, bool> requests = new();
+
+    /// <summary>Names of the requests that were sent.</summary>
+    public IReadOnlySet<string> Sent => requests.Keys.ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Names of the requests that were answered as durable.</summary>
+    public IReadOnlyList<string> Acknowledged => [.. requests.Where(pair => pair.Value).Select(pair => pair.Key)];
+
+    /// <summary>Sends until cancelled, or until the host is gone.</summary>
+    public Task SendAsync(HostProcess host, string round, CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => SendAsync(host, round, $"{round}-s{sender}", cancellationToken)));
+
+    private async Task SendAsync(HostProcess host, string round, string sender, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        var pause = TimeSpan.FromSeconds((double)EventsPerRequest * Senders / EventsPerSecond);
+        for (var number = 0; !cancellationToken.IsCancellationRequested; number++)
+        {
+            var request = $"{sender}-{number}";
+            requests[request] = false;
+            try
+            {
+                using var answer = await host.PostAsync(Lines(round, request), cancellationToken);
+                requests[request] = answer.StatusCode == HttpStatusCode.OK;
+                var due = pause * (number + 1);
+                if (due > watch.Elapsed)
+                {
+                    await Task.Delay(due - watch.Elapsed, cancellationToken);
+                }
+            }
+            catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)
+            {
+                return;
+            }
+        }
+    }
+
+    private static string Lines(string round, string request)
+    {
+        var lines = new StringBuilder();
+        for (var index = 0; index < EventsPerRequest; index++)
+        {
+            lines.Append(CultureInfo.InvariantCulture, $$"""{"level":"INFO","source":"kill","endpoint":"/api/{{index}}","method":"GET","status":200,"response_time":{{index}}.5,"user_id":"{{round}}","session_id":"{{request}}","trace_id":"{{request}}-{{index}}","message":"a line of the usual length for a log, so that entries have a believable size"}""").Append('\n');
+        }
+
+        return lines.ToString();
+    }
+}
