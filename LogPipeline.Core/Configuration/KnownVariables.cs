@@ -7,7 +7,11 @@ internal static class KnownVariables
     /// <summary>A variable and the key that it sets.</summary>
     /// <param name="Name">Name of the variable.</param>
     /// <param name="Key">Key below <c>LogPipeline</c>.</param>
-    internal sealed record Variable(string Name, string Key);
+    internal sealed record Variable(string Name, string Key)
+    {
+        /// <summary>Whether it says where a tool is installed, for whoever uses it, and nothing about this host.</summary>
+        public bool IsInstallation => Name is "SPARK_HOME" or "JAVA_HOME";
+    }
 
     /// <summary>All of them. Two with one key are two names for one thing.</summary>
     public static IReadOnlyList<Variable> All { get; } =
@@ -20,11 +24,14 @@ internal static class KnownVariables
         new("KAFKA_BOOTSTRAP_SERVERS", "Kafka:Brokers"),
         new("KAFKA_TOPIC", "Streams:web-logs:Topic"),
         new("KAFKA_GROUP_ID", "Kafka:GroupId"),
+        new("SPARK_HOME", "Spark:Home"),
+        new("JAVA_HOME", "Spark:JavaHome"),
         new("SPARK_MASTER", "Spark:Master"),
         new("SPARK_UI_ENABLED", "Spark:UiEnabled"),
         new("SPARK_UI_PORT", "Spark:UiPort"),
         new("SPARK_PORT_MAX_RETRIES", "Spark:PortMaxRetries"),
         new("SPARK_LOCAL_IP", "Spark:LocalIp"),
+        new("SPARK_CONNECT_AUTHENTICATE_TOKEN", "Spark:Token"),
     ];
 
     /// <summary>Turns the variables of one source (the environment, or <c>.env</c>) into keys.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace LogPipeline.Core.Configuration;
 
 /// <summary>Fills options from configuration and collects everything that is wrong instead of stopping at the first.</summary>
-/// <remarks>An options class has settable properties of plain values, nested options classes, lists of text, and dictionaries by name.</remarks>
+/// <remarks>An options class has settable properties of plain values, nested options classes, lists of text, settings that are passed on (names and text), and dictionaries by name.</remarks>
 internal sealed class OptionsBinder(IConfiguration configuration)
 {
     private readonly List<ConfigurationProblem> problems = [];
@@ -28,6 +28,10 @@ internal sealed class OptionsBinder(IConfiguration configuration)
             if (OptionValues.IsPlain(property.PropertyType))
             {
                 BindPlain(part, property, options);
+            }
+            else if (property.GetValue(options) is IDictionary<string, string> settings)
+            {
+                BindSettings(part, settings);
             }
             else if (property.GetValue(options) is IDictionary dictionary)
             {
@@ -110,6 +114,22 @@ internal sealed class OptionsBinder(IConfiguration configuration)
             var value = dictionary.Contains(child.Key) ? dictionary[child.Key]! : Activator.CreateInstance(valueType)!;
             Bind(child.Path, value);
             dictionary[child.Key] = value;
+        }
+    }
+
+    /// <summary>Settings that are passed on: their names are another program's.</summary>
+    private void BindSettings(IConfigurationSection part, IDictionary<string, string> settings)
+    {
+        foreach (var child in part.GetChildren())
+        {
+            if (child.Value is { } value)
+            {
+                settings[child.Key] = value;
+            }
+            else
+            {
+                problems.Add(new(child.Path, "takes text, not a section"));
+            }
         }
     }
 

@@ -23,9 +23,6 @@ public sealed class PipelineOptions
 
     /// <summary>Connection to Kafka, for <c>Broker</c> = <c>Kafka</c>.</summary>
     public KafkaOptions Kafka { get; set; } = new();
-
-    /// <summary>Connection to Spark, for <c>Engine</c> = <c>Spark</c>.</summary>
-    public SparkOptions Spark { get; set; } = new();
 }
 
 /// <summary>What carries events.</summary>
@@ -114,23 +111,4 @@ public sealed class KafkaOptions
 
     /// <summary>Group that carries the stored offsets.</summary>
     public string GroupId { get; set; } = "ui-bridge-group";
-}
-
-/// <summary>Connection to Spark. Section <c>LogPipeline:Spark</c>; read from the next release on.</summary>
-public sealed class SparkOptions
-{
-    /// <summary>Master, such as <c>local[*]</c> or <c>sc://host:15002</c>.</summary>
-    public string Master { get; set; } = "local[*]";
-
-    /// <summary>Whether Spark's own pages are served.</summary>
-    public bool UiEnabled { get; set; }
-
-    /// <summary>Port of Spark's own pages.</summary>
-    public int UiPort { get; set; } = 4040;
-
-    /// <summary>How many ports Spark tries.</summary>
-    public int PortMaxRetries { get; set; } = 16;
-
-    /// <summary>Address that Spark binds.</summary>
-    public string? LocalIp { get; set; }
 }

@@ -13,7 +13,9 @@ internal static partial class ConfigurationReference
     /// <summary>The reference of every key, with its default.</summary>
     public static string Markdown()
     {
-        var documentation = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "LogPipeline.Core.xml")).Descendants("member")
+        var documentation = OptionsCatalog.Sections.Select(section => section.Type.Assembly.GetName().Name).Distinct()
+            .SelectMany(assembly => XDocument.Load(Path.Combine(AppContext.BaseDirectory, assembly + ".xml")).Descendants("member"))
+            .Where(member => member.Attribute("name")!.Value.AsSpan(1).StartsWith(":LogPipeline.", StringComparison.Ordinal))
             .ToDictionary(member => member.Attribute("name")!.Value, member => Plain(member.Element("summary")));
         var text = new StringBuilder();
         text.Append("""
@@ -95,6 +97,10 @@ internal static partial class ConfigurationReference
             else if (property.GetValue(options) is IList<string>)
             {
                 text.Append(CultureInfo.InvariantCulture, $"| `{property.Name}` | none | {meaning} A list, or text with commas. |\n");
+            }
+            else if (property.GetValue(options) is IDictionary<string, string>)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| `{property.Name}:NAME` | none | {meaning} |\n");
             }
             else if (property.PropertyType.GetGenericArguments() is [_, var valueType])
             {

@@ -112,7 +112,7 @@ internal sealed class HostConfiguration
             configuration["LogPipeline:DataFolder"] = folder;
         }
 
-        var foreign = KnownVariables.All.Select(variable => variable.Name)
+        var foreign = KnownVariables.All.Where(variable => !variable.IsInstallation).Select(variable => variable.Name)
             .Where(name => name.StartsWith("KAFKA_", StringComparison.Ordinal) || name.StartsWith("SPARK_", StringComparison.Ordinal))
             .Where(name => !string.IsNullOrWhiteSpace(arguments.Environment.GetValueOrDefault(name)) || !string.IsNullOrWhiteSpace(dotEnv.GetValueOrDefault(name)));
         return (configuration, [.. foreign]);

@@ -4,6 +4,7 @@ using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
 using LogPipeline.Core.Query;
+using LogPipeline.Spark;
 using LogPipeline.Web.Components;
 using LogPipeline.Web.Rest;
 
@@ -21,5 +22,5 @@ internal static class LogPipelineComposition
 
     /// <summary>Adds the stages: Ingest → Event log → Live and Lake → Query.</summary>
     public static IServiceCollection AddStages(this IServiceCollection services) =>
-        services.AddIngest().AddEventLog().AddLive().AddLake().AddQuery();
+        services.AddIngest().AddEventLog().AddLive().AddLake().AddSpark().AddQuery();
 }

@@ -4,6 +4,7 @@ using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
 using LogPipeline.Core.Query;
+using LogPipeline.Spark.Broker;
 using Microsoft.Extensions.Options;
 
 namespace LogPipeline.Web.Hosting;
@@ -23,6 +24,7 @@ internal static class OptionsCatalog
         new OptionsSection<LiveOptions>("LogPipeline:Live"),
         new OptionsSection<LakeOptions>("LogPipeline:Lake"),
         new OptionsSection<QueryOptions>("LogPipeline:Query"),
+        new OptionsSection<SparkOptions>("LogPipeline:Spark"),
     ];
 }
 
