@@ -13,6 +13,7 @@ public sealed class ArchitectureTests
     private static readonly System.Reflection.Assembly Core = typeof(IEventLog).Assembly;
     private static readonly System.Reflection.Assembly Spark = typeof(SparkEngine).Assembly;
     private static readonly System.Reflection.Assembly Web = System.Reflection.Assembly.Load("LogPipeline.Web");
+    private const string SparkClient = "LogPipeline.Spark.Connect.";
     private static readonly Architecture Product = new ArchLoader().LoadAssemblies(Core, Spark, Web).Build();
 
     [Theory]
@@ -53,6 +54,17 @@ public sealed class ArchitectureTests
             .Should().NotDependOnAnyTypesThat().ResideInNamespaceMatching($"^{later}(\\.|$)")
             .WithoutRequiringPositiveResults();
         Assert.True(rule.HasNoViolations(Product), string.Join('\n', rule.Evaluate(Product).Where(result => !result.Passed).Select(result => result.Description)));
+    }
+
+    [Fact]
+    public void The_spark_connect_client_uses_nothing_of_the_product()
+    {
+        var borrowed = Product.Types
+            .Where(type => type.FullName.StartsWith(SparkClient, StringComparison.Ordinal))
+            .SelectMany(type => type.Dependencies.Select(dependency => dependency.Target.FullName))
+            .Where(name => name.StartsWith("LogPipeline.", StringComparison.Ordinal) && !name.StartsWith(SparkClient, StringComparison.Ordinal))
+            .Distinct();
+        Assert.Empty(borrowed);
     }
 
     [Fact]
