@@ -6,7 +6,7 @@ public sealed class PipelineOptions
     /// <summary>Folder of everything that the host keeps; relative to the working folder.</summary>
     public string DataFolder { get; set; } = "./logpipeline-data";
 
-    /// <summary>What carries events: <c>Embedded</c> keeps them in the data folder; <c>Kafka</c> arrives with the next release.</summary>
+    /// <summary>What carries events: <c>Embedded</c> keeps them in the data folder; <c>Kafka</c> keeps them in topics of real brokers (section <c>LogPipeline:Kafka</c>).</summary>
     public BrokerKind Broker { get; set; }
 
     /// <summary>What writes tables and answers queries: <c>Embedded</c> runs in this process; <c>Spark</c> arrives with the next release.</summary>
@@ -20,9 +20,6 @@ public sealed class PipelineOptions
 
     /// <summary>The streams, by name.</summary>
     public IDictionary<string, StreamOptions> Streams { get; } = new Dictionary<string, StreamOptions>(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Connection to Kafka, for <c>Broker</c> = <c>Kafka</c>.</summary>
-    public KafkaOptions Kafka { get; set; } = new();
 }
 
 /// <summary>What carries events.</summary>
@@ -101,14 +98,4 @@ public sealed class RetentionOptions
 
     /// <summary>Age by the time of receipt.</summary>
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(7);
-}
-
-/// <summary>Connection to Kafka. Section <c>LogPipeline:Kafka</c>; read from the next release on.</summary>
-public sealed class KafkaOptions
-{
-    /// <summary>Bootstrap servers, such as <c>localhost:9092</c>.</summary>
-    public string? Brokers { get; set; }
-
-    /// <summary>Group that carries the stored offsets.</summary>
-    public string GroupId { get; set; } = "ui-bridge-group";
 }

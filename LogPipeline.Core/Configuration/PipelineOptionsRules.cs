@@ -11,11 +11,6 @@ internal static class PipelineOptionsRules
     /// <summary>Collects everything that is wrong.</summary>
     public static IEnumerable<ConfigurationProblem> Check(PipelineOptions options)
     {
-        if (options.Broker == BrokerKind.Kafka)
-        {
-            yield return new("LogPipeline:Broker", "Kafka is not in this version; it arrives with the next release. Set Embedded");
-        }
-
         if (options.Engine == EngineKind.Spark)
         {
             yield return new("LogPipeline:Engine", "Spark is not in this version; it arrives with the next release. Set Embedded");

@@ -6,8 +6,8 @@ namespace LogPipeline.Core.EventLog;
 
 /// <summary>The unit that flows behind the event log: an Arrow RecordBatch plus the positions that it covers.</summary>
 /// <remarks>
-/// Accepted events take the first offsets of <see cref="Range"/>, rejected records the following ones, so that every
-/// record received has a position of its own. The reader of a batch owns it: buffers go back on <see cref="Dispose"/>.
+/// Every record received has a position of its own: accepted events take the first offsets of <see cref="Range"/>, rejected records
+/// the following ones, unless the sparse offsets say otherwise. The reader of a batch owns it: buffers go back on <see cref="Dispose"/>.
 /// </remarks>
 public sealed class EventBatch(
     StreamDefinition stream, RecordBatch events, IReadOnlyList<RejectedRecord> rejected, EventRange range, long receivedAtMicros, IDisposable? owner = null) : IDisposable
@@ -33,11 +33,20 @@ public sealed class EventBatch(
     /// <summary>When each row was received, in microseconds, where that differs within the batch; otherwise empty.</summary>
     public ReadOnlyMemory<long> SparseReceivedAtMicros { get; init; }
 
+    /// <summary>Offset of each record of <see cref="Rejected"/> where they do not follow the events; otherwise empty.</summary>
+    public ReadOnlyMemory<long> SparseRejectedOffsets { get; init; }
+
+    /// <summary>When each record of <see cref="Rejected"/> was received, in microseconds, where that differs within the batch; otherwise empty.</summary>
+    public ReadOnlyMemory<long> SparseRejectedReceivedAtMicros { get; init; }
+
     /// <summary>Offset of a row of <see cref="Events"/>.</summary>
     public long OffsetOf(int row) => SparseOffsets.IsEmpty ? Range.First + row : SparseOffsets.Span[row];
 
     /// <summary>Offset of a record of <see cref="Rejected"/>.</summary>
-    public long OffsetOfRejected(int index) => Range.First + Events.Length + index;
+    public long OffsetOfRejected(int index) => SparseRejectedOffsets.IsEmpty ? Range.First + Events.Length + index : SparseRejectedOffsets.Span[index];
+
+    /// <summary>When a record of <see cref="Rejected"/> was received: microseconds since 1970, UTC.</summary>
+    public long ReceivedAtOfRejected(int index) => SparseRejectedReceivedAtMicros.IsEmpty ? ReceivedAtMicros : SparseRejectedReceivedAtMicros.Span[index];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -52,6 +52,31 @@ public sealed partial class EventLogEvents : IDisposable
 
     internal void Truncated(string stream, long begin) => LogTruncated(stream, begin);
 
+    internal void WriterFailed(string stream, Exception error) => LogWriterFailed(error, stream);
+
+    internal void TopicMade(string topic, int partitions) => LogTopicMade(topic, partitions);
+
+    internal void Waiting(string brokers, double seconds, string reason) => LogWaiting(brokers, seconds, reason);
+
+    internal void Reachable(string stream) => LogReachable(stream);
+
+    internal void Unreachable(string stream, string reason) => LogUnreachable(stream, reason);
+
+    internal void GroupFailed(string group, string reason) => LogGroupFailed(group, reason);
+
+    internal void Native(int level, string topic, string line)
+    {
+        // Lost connections are told once, as a state of the log; every client's own words about them are for debugging.
+        if (level <= 2)
+        {
+            LogNativeError(topic, line);
+        }
+        else
+        {
+            LogNative(topic, line);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
 
@@ -69,4 +94,28 @@ public sealed partial class EventLogEvents : IDisposable
 
     [LoggerMessage(5, LogLevel.Debug, "Event log of {Stream} now begins at {Begin}")]
     private partial void LogTruncated(string stream, long begin);
+
+    [LoggerMessage(6, LogLevel.Error, "The writer of {Stream} failed; it goes on with a new connection")]
+    private partial void LogWriterFailed(Exception error, string stream);
+
+    [LoggerMessage(7, LogLevel.Information, "Made topic {Topic} with {Partitions} partitions")]
+    private partial void LogTopicMade(string topic, int partitions);
+
+    [LoggerMessage(8, LogLevel.Warning, "No Kafka broker answers at {Brokers} yet; trying for {Seconds:0} s: {Reason}")]
+    private partial void LogWaiting(string brokers, double seconds, string reason);
+
+    [LoggerMessage(9, LogLevel.Information, "Kafka serves {Stream} again")]
+    private partial void LogReachable(string stream);
+
+    [LoggerMessage(10, LogLevel.Warning, "Kafka does not serve {Stream}: {Reason}")]
+    private partial void LogUnreachable(string stream, string reason);
+
+    [LoggerMessage(11, LogLevel.Warning, "The stored offsets cannot be published as group {Group}: {Reason}")]
+    private partial void LogGroupFailed(string group, string reason);
+
+    [LoggerMessage(12, LogLevel.Debug, "librdkafka {Topic}: {Line}")]
+    private partial void LogNative(string topic, string line);
+
+    [LoggerMessage(13, LogLevel.Error, "librdkafka {Topic}: {Line}")]
+    private partial void LogNativeError(string topic, string line);
 }

@@ -33,6 +33,16 @@ public interface IEventLog : IAsyncDisposable
     /// <summary>Says that everything up to and including a position is stored in the tables. Retention never passes the smallest stored position.</summary>
     void MarkStored(EventPosition position);
 
+    /// <summary>Makes sure that everything read so far came from this log, and not from one that was made anew in its place meanwhile.</summary>
+    /// <remarks>Whoever stores what was read asks before it moves a position.</remarks>
+    /// <exception cref="EventLogException">The log was made anew: nothing that was read may be stored.</exception>
+    /// <exception cref="EventLogUnavailableException">Nobody can tell now.</exception>
+    ValueTask ConfirmAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>The first position of each partition that was received at a time or later.</summary>
+    /// <returns>Positions; null when the log cannot tell, so that whoever asks must look by reading.</returns>
+    ValueTask<IReadOnlyList<EventPosition>?> FindReceivedAsync(long sinceMicros, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<EventPosition>?>(null);
+
     /// <summary>How far a file was taken in, by its fingerprint; null when it is unknown.</summary>
     FileRangeOrigin? FindFile(string fingerprint);
 }
@@ -45,16 +55,18 @@ public abstract record AppendOutcome
     }
 
     /// <summary>Durable.</summary>
-    /// <param name="Range">Positions given to it.</param>
-    public sealed record Appended(EventRange Range) : AppendOutcome;
+    /// <param name="Count">Records in it.</param>
+    /// <param name="Range">Positions given to it, where the log has one partition; null on Kafka, which spreads a batch by its keys.</param>
+    public sealed record Appended(int Count, EventRange? Range = null) : AppendOutcome;
 
     /// <summary>Its origin was taken in before; nothing was added.</summary>
     /// <param name="Count">Records recognised.</param>
     public sealed record Duplicate(int Count) : AppendOutcome;
 
-    /// <summary>The budget is full of events that are not stored yet; send it again later.</summary>
+    /// <summary>There is no room; send it again later.</summary>
     /// <param name="RetryAfter">When to try again.</param>
-    public sealed record Full(TimeSpan RetryAfter) : AppendOutcome;
+    /// <param name="Reason">Why, for a person; null when the log's budget is full of events that are not stored yet.</param>
+    public sealed record Full(TimeSpan RetryAfter, string? Reason = null) : AppendOutcome;
 
     /// <summary>The log cannot write.</summary>
     /// <param name="Reason">Why, for a person.</param>
@@ -83,4 +95,11 @@ public abstract record LogRead
 /// <param name="SizeBytes">Size on disk.</param>
 /// <param name="CommitMs">Time to make a batch durable, median of the last hundred, in milliseconds.</param>
 /// <param name="LastAppendMicros">When the last batch was received, microseconds since 1970; 0 before the first.</param>
-public sealed record EventLogStatus(bool Writable, string? Problem, long SizeBytes, double CommitMs, long LastAppendMicros);
+public sealed record EventLogStatus(bool Writable, string? Problem, long SizeBytes, double CommitMs, long LastAppendMicros)
+{
+    /// <summary>What keeps the events, such as <c>FasterLog</c> or <c>Kafka · 3 partitions</c>.</summary>
+    public string Kind { get; init; } = "FasterLog";
+
+    /// <summary>Whether part of the log cannot be reached; the rest works.</summary>
+    public bool IsPartial { get; init; }
+}

@@ -43,7 +43,7 @@ internal sealed class BatchAppender(IEventLog log, IngestEvents events, IngestCo
                         await Task.Delay(full.RetryAfter, time, cancellationToken);
                         break;
                     case AppendOutcome.Full full:
-                        Problem = "The event log is full of events that are not stored yet";
+                        Problem = full.Reason ?? "The event log is full of events that are not stored yet";
                         RetryAfter = full.RetryAfter;
                         events.Refused(log.Stream.Name, Problem);
                         return false;

@@ -156,7 +156,7 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
             {
                 break;
             }
-            catch (LakeException error)
+            catch (Exception error) when (error is LakeException or EventLogException)
             {
                 State = TableWriterState.Refused;
                 Problem = error.Message;

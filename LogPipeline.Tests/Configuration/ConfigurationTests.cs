@@ -1,4 +1,5 @@
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.EventLog.Kafka;
 using LogPipeline.Core.Lake;
 using LogPipeline.Web.Hosting;
 using Xunit;
@@ -44,11 +45,31 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Variables_of_kafka_and_spark_never_flip_a_switch_and_are_named_in_one_line()
     {
-        var configuration = Load(new Dictionary<string, string> { ["KAFKA_BROKERS"] = "localhost:9092", ["SPARK_MASTER"] = "local[2]" });
+        var configuration = Load(new Dictionary<string, string> { ["KAFKA_BROKERS"] = "kafka-1:9092,kafka-2:9092", ["SPARK_MASTER"] = "local[2]" });
         Assert.Equal(BrokerKind.Embedded, configuration.Host.Broker);
         Assert.Equal(EngineKind.Embedded, configuration.Host.Engine);
-        Assert.Equal("localhost:9092", configuration.Host.Kafka.Brokers);
+        Assert.Equal("kafka-1:9092,kafka-2:9092", configuration.Options<KafkaOptions>().Brokers);
         Assert.Equal("KAFKA_BROKERS, SPARK_MASTER are set but not used: Broker is Embedded and Engine is Embedded", Assert.Single(configuration.Notices));
+    }
+
+    [Fact]
+    public void Every_setting_of_librdkafka_is_passed_on_and_checked_and_no_secret_is_repeated()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => HostConfiguration.Load(new HostArguments
+        {
+            WorkingFolder = Path.GetTempPath(),
+            Environment = new Dictionary<string, string> { ["LogPipeline__Kafka__Settings__SASL_USERNAME"] = "reader" },
+            Settings =
+            [
+                "Broker=Kafka", "Kafka:Settings:security.protocol=sasl_ssl", "Kafka:Settings:sasl.password=hunter2hunter2", "Kafka:Settings:acks=1",
+                "Kafka:Settings:sasl.mechanizm=PLAIN", "Kafka:Settings:enable.ssl.certificate.verification=hunter2", "Kafka:TopicSettings:min.insync.replicas=2",
+            ],
+        }));
+        Assert.Contains("LogPipeline:Kafka:Settings:acks: is not yours to set", error.Message, StringComparison.Ordinal);
+        Assert.Contains("LogPipeline:Kafka:Settings:sasl.mechanizm: No such configuration property", error.Message, StringComparison.Ordinal);
+        Assert.Contains("LogPipeline:Kafka:Settings:enable.ssl.certificate.verification:", error.Message, StringComparison.Ordinal);
+        Assert.Equal(3, error.Problems.Count);
+        Assert.DoesNotContain("hunter2hunter2", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,11 +85,11 @@ public sealed class ConfigurationTests : IDisposable
     {
         var error = Assert.Throws<ConfigurationException>(() => Load(configure: one => one with
         {
-            Settings = ["Http:Prot=1", "Http:Port=99999", "Broker=Kafka", "Lake:CommitInterval=tomorrow", "Query:Timeout=0s", "Live:RingCapacity=1"],
+            Settings = ["Http:Prot=1", "Http:Port=99999", "Kafka:Partitions=0", "Lake:CommitInterval=tomorrow", "Query:Timeout=0s", "Live:RingCapacity=1"],
         }));
         Assert.Equal(6, error.Problems.Count);
         Assert.Contains("did you mean LogPipeline:Http:Port?", error.Message, StringComparison.Ordinal);
-        Assert.Contains("LogPipeline:Broker: Kafka is not in this version", error.Message, StringComparison.Ordinal);
+        Assert.Contains("LogPipeline:Kafka:Partitions: is 0; set it to 1 to 1000", error.Message, StringComparison.Ordinal);
         Assert.Contains("'tomorrow' is not a duration such as 500ms", error.Message, StringComparison.Ordinal);
     }
 

@@ -16,6 +16,18 @@ public sealed class EmbeddedEventLogTests : EventLogContract, IDisposable
         Task.FromResult<IEventLog>(EmbeddedEventLog.Open(Path.Combine(folder, stream.Name), stream, new EventLogOptions { MemoryMiB = 16, SegmentMiB = 16 }, events, TimeProvider.System));
 
     [Fact]
+    public async Task Positions_are_dense()
+    {
+        await using var log = await OpenAsync(SomeBatch.Stream);
+        var first = Assert.IsType<AppendOutcome.Appended>(await AppendAsync(log, ["a", "b"]));
+        var second = Assert.IsType<AppendOutcome.Appended>(await AppendAsync(log, ["c"]));
+
+        Assert.Equal(new EventRange(0, 0, 1), first.Range);
+        Assert.Equal(new EventRange(0, 2, 2), second.Range);
+        Assert.Equal(3, log.Bounds[0].End);
+    }
+
+    [Fact]
     public async Task Retention_drops_whole_files_and_a_late_reader_gets_a_gap()
     {
         var stream = SomeBatch.Stream with { Retention = new EventLogRetention(48L << 20, TimeSpan.FromDays(1)) };
@@ -25,7 +37,7 @@ public sealed class EmbeddedEventLogTests : EventLogContract, IDisposable
         for (var round = 0; round < 40; round++)
         {
             var appended = Assert.IsType<AppendOutcome.Appended>(await AppendAsync(log, messages));
-            log.MarkStored(new EventPosition(0, appended.Range.Last));
+            log.MarkStored(new EventPosition(0, appended.Range!.Value.Last));
         }
 
         Assert.True(log.Bounds[0].Begin > 0, "Nothing was dropped");
@@ -50,7 +62,7 @@ public sealed class EmbeddedEventLogTests : EventLogContract, IDisposable
         do
         {
             outcome = await AppendAsync(log, messages);
-            last = outcome is AppendOutcome.Appended appended ? appended.Range.Last : last;
+            last = outcome is AppendOutcome.Appended appended ? appended.Range!.Value.Last : last;
         }
         while (outcome is AppendOutcome.Appended);
 
@@ -72,7 +84,7 @@ public sealed class EmbeddedEventLogTests : EventLogContract, IDisposable
             for (var round = 0; round < 20; round++)
             {
                 var appended = Assert.IsType<AppendOutcome.Appended>(await AppendAsync(log, messages));
-                log.MarkStored(new EventPosition(0, appended.Range.Last));
+                log.MarkStored(new EventPosition(0, appended.Range!.Value.Last));
             }
 
             before = log.Bounds[0];
@@ -103,7 +115,7 @@ public sealed class EmbeddedEventLogTests : EventLogContract, IDisposable
         await using (var log = await OpenAsync(SomeBatch.Stream))
         {
             Assert.Equal(["a", "b"], await MessagesAsync(log, 0));
-            Assert.Equal(2, Assert.IsType<AppendOutcome.Appended>(await AppendAsync(log, ["d"])).Range.First);
+            Assert.Equal(2, Assert.IsType<AppendOutcome.Appended>(await AppendAsync(log, ["d"])).Range!.Value.First);
             Assert.Equal(["a", "b", "d"], await MessagesAsync(log, 0));
         }
     }

@@ -96,7 +96,7 @@ public sealed class EmbeddedFailureTests : IDisposable
         for (var round = 0; round < 150; round++)
         {
             var appended = Assert.IsType<AppendOutcome.Appended>(await AppendAsync(log, large));
-            log.MarkStored(new EventPosition(0, appended.Range.Last));
+            log.MarkStored(new EventPosition(0, appended.Range!.Value.Last));
         }
 
         Assert.InRange(log.Status.SizeBytes, 1, 32 << 20);
@@ -143,7 +143,7 @@ public sealed class EmbeddedFailureTests : IDisposable
         Assert.Equal("a", read[0]);
         Assert.Equal("gap 1-3", read[1]);
         Assert.Equal(["4", "5", "6", "7"], read.Skip(2).Select(message => message[..1]));
-        Assert.Equal(8, Assert.IsType<AppendOutcome.Appended>(await AppendAsync(again, "more")).Range.First);
+        Assert.Equal(8, Assert.IsType<AppendOutcome.Appended>(await AppendAsync(again, "more")).Range!.Value.First);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class EmbeddedFailureTests : IDisposable
             await using var log = Open();
             var count = log.Bounds[0].End;
             Assert.Equal(count, (await MessagesAsync(log)).Count);
-            Assert.Equal(count, Assert.IsType<AppendOutcome.Appended>(await AppendAsync(log, "next")).Range.First);
+            Assert.Equal(count, Assert.IsType<AppendOutcome.Appended>(await AppendAsync(log, "next")).Range!.Value.First);
         }
     }
 

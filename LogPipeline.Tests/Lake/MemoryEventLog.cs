@@ -42,7 +42,7 @@ internal sealed class MemoryEventLog(StreamDefinition stream, string logId = "0d
     }
 
     public ValueTask<AppendOutcome> AppendAsync(ParsedBatch batch, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<AppendOutcome>(new AppendOutcome.Appended(Append(batch.Events, batch.Rejected)));
+        ValueTask.FromResult<AppendOutcome>(new AppendOutcome.Appended(batch.Count, Append(batch.Events, batch.Rejected)));
 
     public async IAsyncEnumerable<LogRead> ReadAsync(
         IReadOnlyList<EventPosition> from, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -81,7 +81,7 @@ internal sealed class RunningHost : IAsyncDisposable
     {
         using var batch = new ParsedBatch(Batches.Stream, Batches.Columns(events), rejected ?? [], null);
         var outcome = await Services.GetRequiredService<IEventLogs>().All[0].AppendAsync(batch, TestContext.Current.CancellationToken);
-        return Assert.IsType<AppendOutcome.Appended>(outcome).Range;
+        return Assert.IsType<AppendOutcome.Appended>(outcome).Range!.Value;
     }
 
     /// <summary>Waits until the live view has read what is durable.</summary>

@@ -84,7 +84,7 @@ internal sealed class Replay(IServiceProvider services, string path, string? for
 
     private static async Task AppendAsync(IEventLog log, ParsedBatch batch, TimeProvider time, CancellationToken cancellation)
     {
-        while (batch.Count > 0 && await log.AppendAsync(batch, cancellation) is AppendOutcome.Full(var wait))
+        while (batch.Count > 0 && await log.AppendAsync(batch, cancellation) is AppendOutcome.Full(var wait, _))
         {
             await Task.Delay(wait, time, cancellation);
         }

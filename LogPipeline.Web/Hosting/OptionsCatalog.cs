@@ -1,5 +1,6 @@
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
+using LogPipeline.Core.EventLog.Kafka;
 using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
@@ -21,6 +22,7 @@ internal static class OptionsCatalog
         new OptionsSection<PipelineOptions>(Root),
         new OptionsSection<IngestOptions>("LogPipeline:Ingest"),
         new OptionsSection<EventLogOptions>("LogPipeline:EventLog"),
+        new OptionsSection<KafkaOptions>(KafkaOptions.Section),
         new OptionsSection<LiveOptions>("LogPipeline:Live"),
         new OptionsSection<LakeOptions>("LogPipeline:Lake"),
         new OptionsSection<QueryOptions>("LogPipeline:Query"),

@@ -48,7 +48,7 @@ public sealed class EmbeddedEventLog : IEventLog
         identity = LogIdentity.OpenOrCreate(folder, stream.Name, 1L << PageBits, SegmentBytesFor(stream.Retention, options));
         schemas = new SchemaStore(folder, stream.Schema);
         index = new SequenceIndex(identity.SegmentBytes);
-        origins.Load(folder);
+        OriginFile.Load(folder, origins);
         var floor = SequenceFloor.Read(folder);
         index.StartAt(floor);
         var scan = LogScan.Run(folder, identity, (address, header) =>
@@ -112,7 +112,7 @@ public sealed class EmbeddedEventLog : IEventLog
         if (batch.Count == 0 && batch.Origin is null)
         {
             var at = Volatile.Read(ref end);
-            return new AppendOutcome.Appended(new EventRange(0, at, at - 1));
+            return new AppendOutcome.Appended(0);
         }
 
         if (closing.IsCancellationRequested)
@@ -240,7 +240,7 @@ public sealed class EmbeddedEventLog : IEventLog
         var origin = new GroupOrigins();
         while (bytes < MaxEntryBytes * 2 && waiting.Reader.TryRead(out var pending))
         {
-            if (IsDurable(pending.Origin, now))
+            if (origins.Knows(pending.Origin, now))
             {
                 AnswerRepeat(pending);
                 continue;
@@ -303,7 +303,7 @@ public sealed class EmbeddedEventLog : IEventLog
         events.Appended(Stream.Name, next - (added.Count > 0 ? added[0].Header.First : next));
         foreach (var pending in group)
         {
-            pending.Complete(new AppendOutcome.Appended(new EventRange(0, pending.First, pending.First + pending.Count - 1)));
+            pending.Complete(new AppendOutcome.Appended(pending.Count, new EventRange(0, pending.First, pending.First + pending.Count - 1)));
         }
 
         repeats.ForEach(AnswerRepeat);
@@ -336,13 +336,6 @@ public sealed class EmbeddedEventLog : IEventLog
         pending.Complete(new AppendOutcome.Duplicate(pending.Count));
     }
 
-    private bool IsDurable(BatchOrigin? origin, long now) => origin switch
-    {
-        IdempotencyKeyOrigin key => origins.Knows(key, now),
-        FileRangeOrigin file => origins.FindFile(file.Fingerprint) is { } known && GroupOrigins.Covers(known.End, file),
-        _ => false,
-    };
-
     /// <summary>Retention: drops the oldest files while they are too old or too much, and never one that holds an event the tables do not.</summary>
     /// <returns>Whether there is room for more.</returns>
     private bool MakeRoom(long bytes, long now)
@@ -351,7 +344,7 @@ public sealed class EmbeddedEventLog : IEventLog
         while (index.Oldest is { } segment && segment.End - 1 <= Volatile.Read(ref stored)
             && (SizeBytes + bytes > Stream.Retention.MaxBytes || segment.LastReceivedMicros < oldestKept))
         {
-            origins.Save(folder);
+            OriginFile.Save(folder, origins);
             var address = index.DropOldest();
             SequenceFloor.Write(folder, index.Begin);
             log.TruncateUntil(address);

@@ -261,11 +261,21 @@ internal sealed class LakeSession
         var cut = pending;
         pending = new PendingCommit(0);
         return Task.Run(
-            () =>
+            async () =>
             {
                 try
                 {
-                    return cut.IsEmpty ? null : store.Store(cut);
+                    if (cut.IsEmpty)
+                    {
+                        return null;
+                    }
+
+                    await log.ConfirmAsync(cancellationToken);
+                    return store.Store(cut);
+                }
+                catch (EventLogUnavailableException error)
+                {
+                    return new SessionEnd.Unavailable(error.Message);
                 }
                 finally
                 {

@@ -143,13 +143,14 @@ internal sealed class LakeStore
                     continue;
                 }
 
-                var day = DatedRows.DayOf(one.ReceivedAtMicros);
+                var received = one.ReceivedAtOfRejected(index);
+                var day = DatedRows.DayOf(received);
                 if (!byDay.TryGetValue(day, out var letters))
                 {
                     byDay[day] = letters = [];
                 }
 
-                letters.Add(new DeadLetter(one.Rejected[index], partition, offset, one.ReceivedAtMicros));
+                letters.Add(new DeadLetter(one.Rejected[index], partition, offset, received));
                 last[partition] = batch.Last[partition];
             }
         }

@@ -47,7 +47,7 @@ public sealed class PagesFixture : IAsyncLifetime
     public async Task<EventRange> AppendAsync(params Event[] events)
     {
         var outcome = await Log.AppendAsync(new ParsedBatch(Log.Stream, Batches.Columns(events), [], null), TestContext.Current.CancellationToken);
-        return Assert.IsType<AppendOutcome.Appended>(outcome).Range;
+        return Assert.IsType<AppendOutcome.Appended>(outcome).Range!.Value;
     }
 
     /// <summary>An event of now.</summary>

@@ -1,6 +1,6 @@
 using LogPipeline.Core.Ingest;
 
-namespace LogPipeline.Core.EventLog.Embedded;
+namespace LogPipeline.Core.EventLog;
 
 /// <summary>Origins of the batches that wait for one commit.</summary>
 /// <remarks>

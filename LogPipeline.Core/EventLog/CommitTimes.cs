@@ -1,4 +1,4 @@
-namespace LogPipeline.Core.EventLog.Embedded;
+namespace LogPipeline.Core.EventLog;
 
 /// <summary>How long the last hundred commits took.</summary>
 internal sealed class CommitTimes

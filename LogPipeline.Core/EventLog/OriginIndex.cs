@@ -1,13 +1,10 @@
-using System.Text.Json;
-using LogPipeline.Core.DataFolders;
 using LogPipeline.Core.Ingest;
 
-namespace LogPipeline.Core.EventLog.Embedded;
+namespace LogPipeline.Core.EventLog;
 
 /// <summary>What was taken in before: idempotency keys of the last 24 hours, at most 100,000, and how far each file was read.</summary>
 /// <remarks>
-/// Rebuilt from entry headers when a log is opened. Before a segment is removed, its share is kept in <c>origins.json</c>.
-/// Used by the log's one writer; only <see cref="FindFile"/> is called from elsewhere.
+/// Rebuilt when a log is opened: from entry headers and <c>origins.json</c>, or from Kafka's topics of origins. Safe from any thread.
 /// </remarks>
 internal sealed class OriginIndex
 {
@@ -15,7 +12,6 @@ internal sealed class OriginIndex
     public const int MaxFiles = 100_000;
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
 
-    private const string FileName = "origins.json";
     private readonly Dictionary<(string Key, int Chunk), long> keys = [];
     private readonly Queue<(string Key, int Chunk, long Micros)> order = new();
     private readonly Dictionary<string, FileRangeOrigin> files = new(StringComparer.Ordinal);
@@ -60,36 +56,22 @@ internal sealed class OriginIndex
         }
     }
 
-    public void Save(string folder)
+    /// <summary>Everything that is known, oldest first.</summary>
+    public (IReadOnlyList<(string Key, int Chunk, long Micros)> Keys, IReadOnlyList<FileRangeOrigin> Files) Read()
     {
-        byte[] content;
         lock (gate)
         {
-            content = JsonSerializer.SerializeToUtf8Bytes(new Saved([.. order.Select(one => new SavedKey(one.Key, one.Chunk, one.Micros))], [.. files.Values]));
+            return ([.. order], [.. files.Values]);
         }
-
-        DurableFiles.Write(Path.Combine(folder, FileName), content);
     }
 
-    public void Load(string folder)
+    /// <summary>Whether a batch was taken in before.</summary>
+    public bool Knows(BatchOrigin? origin, long nowMicros) => origin switch
     {
-        var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
-        {
-            return;
-        }
-
-        var saved = JsonSerializer.Deserialize<Saved>(File.ReadAllBytes(path)) ?? throw new EventLogException($"{path} is empty");
-        foreach (var key in saved.Keys)
-        {
-            Add(new IdempotencyKeyOrigin(key.Key, key.Chunk), key.Micros);
-        }
-
-        foreach (var file in saved.Files)
-        {
-            Add(file, 0);
-        }
-    }
+        IdempotencyKeyOrigin key => Knows(key, nowMicros),
+        FileRangeOrigin file => FindFile(file.Fingerprint) is { } known && GroupOrigins.Covers(known.End, file),
+        _ => false,
+    };
 
     private void Expire(long nowMicros)
     {
@@ -100,8 +82,4 @@ internal sealed class OriginIndex
             keys.Remove((first.Key, first.Chunk));
         }
     }
-
-    private sealed record SavedKey(string Key, int Chunk, long Micros);
-
-    private sealed record Saved(IReadOnlyList<SavedKey> Keys, IReadOnlyList<FileRangeOrigin> Files);
 }

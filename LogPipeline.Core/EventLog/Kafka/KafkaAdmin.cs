@@ -1,0 +1,205 @@
+using System.Globalization;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace LogPipeline.Core.EventLog.Kafka;
+
+/// <summary>What a topic is now.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Id">Its identity; a new one when it is made anew.</param>
+/// <param name="Partitions">Its partitions in order.</param>
+internal sealed record TopicFacts(string Name, string Id, IReadOnlyList<PartitionFacts> Partitions);
+
+/// <summary>What a partition is now.</summary>
+/// <param name="Leader">Broker that leads it; -1 for none.</param>
+/// <param name="Replicas">Brokers that should have it.</param>
+/// <param name="InSync">Brokers that have all of it.</param>
+internal sealed record PartitionFacts(int Leader, IReadOnlyList<int> Replicas, IReadOnlyList<int> InSync);
+
+/// <summary>Asks and changes what topics and groups there are.</summary>
+internal sealed class KafkaAdmin : IDisposable
+{
+    private readonly IAdminClient client;
+
+    public KafkaAdmin(KafkaOptions options, Action<string> failed)
+    {
+        client = new AdminClientBuilder(new AdminClientConfig(KafkaSettings.Admin(options)))
+            .SetErrorHandler((_, error) => failed(error.Reason))
+            .SetLogHandler((_, _) => { })
+            .Build();
+    }
+
+    /// <summary>Topics by name; one that is not there is left out.</summary>
+    /// <exception cref="EventLogUnavailableException">No broker answers.</exception>
+    public async Task<IReadOnlyDictionary<string, TopicFacts>> DescribeAsync(IEnumerable<string> names, TimeSpan timeout)
+    {
+        var found = new Dictionary<string, TopicFacts>(StringComparer.Ordinal);
+        List<TopicDescription> topics;
+        try
+        {
+            topics = (await client.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = timeout })).TopicDescriptions;
+        }
+        catch (DescribeTopicsException error)
+        {
+            topics = error.Results.TopicDescriptions;
+        }
+        catch (KafkaException error)
+        {
+            throw new EventLogUnavailableException(error.Error.Reason, error);
+        }
+
+        foreach (var topic in topics)
+        {
+            if (topic.Error.Code == ErrorCode.NoError)
+            {
+                found[topic.Name] = new TopicFacts(topic.Name, topic.TopicId.ToString(), [.. topic.Partitions.OrderBy(one => one.Partition).Select(FactsOf)]);
+            }
+            else if (topic.Error.Code is not (ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic))
+            {
+                throw new EventLogUnavailableException($"Topic '{topic.Name}': {topic.Error.Reason}");
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Makes a topic; one that somebody else made meanwhile is as good.</summary>
+    /// <exception cref="EventLogException">The brokers refuse.</exception>
+    public async Task CreateAsync(string name, int partitions, int replication, IReadOnlyDictionary<string, string> settings, TimeSpan timeout)
+    {
+        try
+        {
+            await client.CreateTopicsAsync(
+                [
+                    new TopicSpecification
+                    {
+                        Name = name, NumPartitions = partitions, ReplicationFactor = replication == 0 ? (short)-1 : (short)replication,
+                        Configs = settings.ToDictionary(pair => pair.Key, pair => pair.Value),
+                    },
+                ],
+                new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout });
+        }
+        catch (CreateTopicsException error) when (error.Results.All(result => result.Error.Code is ErrorCode.TopicAlreadyExists or ErrorCode.NoError))
+        {
+            // Another host was faster.
+        }
+        catch (CreateTopicsException error) when (error.Results.Exists(result => result.Error.Code is ErrorCode.RequestTimedOut or ErrorCode.Local_TimedOut or ErrorCode.NotController))
+        {
+            throw new EventLogUnavailableException(error.Results[0].Error.Reason, error);
+        }
+        catch (CreateTopicsException error)
+        {
+            throw new EventLogException(
+                $"Topic '{name}' cannot be made with {partitions} partitions and {(replication == 0 ? "the brokers' default of" : replication.ToString(CultureInfo.InvariantCulture))} copies: {error.Results[0].Error.Reason}. "
+                + "Make it yourself, or correct LogPipeline:Kafka:Partitions, Replication or TopicSettings", error);
+        }
+        catch (KafkaException error)
+        {
+            throw new EventLogUnavailableException(error.Error.Reason, error);
+        }
+    }
+
+    /// <summary>The settings of a topic as the brokers have them.</summary>
+    /// <exception cref="EventLogUnavailableException">No broker answers, or none may.</exception>
+    public async Task<IReadOnlyList<DescribeConfigsResult>> DescribeConfigsAsync(IEnumerable<string> topics, TimeSpan timeout)
+    {
+        try
+        {
+            return await client.DescribeConfigsAsync(
+                topics.Select(topic => new ConfigResource { Name = topic, Type = ResourceType.Topic }), new DescribeConfigsOptions { RequestTimeout = timeout });
+        }
+        catch (KafkaException error)
+        {
+            throw new EventLogUnavailableException(error.Error.Reason, error);
+        }
+    }
+
+    /// <summary>Begin, committed end or another offset of partitions; null where it cannot be told now.</summary>
+    /// <exception cref="EventLogUnavailableException">No broker answers.</exception>
+    public async Task<IReadOnlyDictionary<TopicPartition, long?>> ListOffsetsAsync(
+        IEnumerable<TopicPartition> partitions, OffsetSpec which, TimeSpan timeout, IsolationLevel level = IsolationLevel.ReadCommitted)
+    {
+        List<ListOffsetsResultInfo> found;
+        try
+        {
+            found = (await client.ListOffsetsAsync(
+                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
+                new ListOffsetsOptions { RequestTimeout = timeout, IsolationLevel = level })).ResultInfos;
+        }
+        catch (ListOffsetsException error)
+        {
+            found = error.Result.ResultInfos;
+        }
+        catch (KafkaException error)
+        {
+            throw new EventLogUnavailableException(error.Error.Reason, error);
+        }
+
+        return found.ToDictionary(
+            one => one.TopicPartitionOffsetError.TopicPartition,
+            one => one.TopicPartitionOffsetError.Error.Code == ErrorCode.NoError ? one.TopicPartitionOffsetError.Offset.Value : (long?)null);
+    }
+
+    /// <summary>Says how far a group is.</summary>
+    /// <exception cref="EventLogUnavailableException">It cannot be said now.</exception>
+    public async Task SetGroupOffsetsAsync(string group, IEnumerable<TopicPartitionOffset> offsets, TimeSpan timeout)
+    {
+        try
+        {
+            await client.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [.. offsets])], new AlterConsumerGroupOffsetsOptions { RequestTimeout = timeout });
+        }
+        catch (KafkaException error)
+        {
+            throw new EventLogUnavailableException(error.Error.Reason, error);
+        }
+    }
+
+    /// <summary>How far a group is, where it is anywhere.</summary>
+    /// <exception cref="EventLogUnavailableException">It cannot be told now.</exception>
+    public async Task<IReadOnlyList<TopicPartitionOffset>> GroupOffsetsAsync(string group, TimeSpan timeout)
+    {
+        try
+        {
+            var found = await client.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)], new ListConsumerGroupOffsetsOptions { RequestTimeout = timeout });
+            return [.. found.SelectMany(one => one.Partitions).Where(one => one.Error.Code == ErrorCode.NoError && one.Offset.Value >= 0).Select(one => one.TopicPartitionOffset)];
+        }
+        catch (KafkaException error)
+        {
+            throw new EventLogUnavailableException(error.Error.Reason, error);
+        }
+    }
+
+    /// <summary>The brokers.</summary>
+    /// <exception cref="EventLogUnavailableException">None answers.</exception>
+    public async Task<DescribeClusterResult> DescribeClusterAsync(TimeSpan timeout)
+    {
+        try
+        {
+            return await client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout });
+        }
+        catch (KafkaException error)
+        {
+            throw new EventLogUnavailableException(error.Error.Reason, error);
+        }
+    }
+
+    /// <summary>Every topic's name, without the brokers' own.</summary>
+    /// <exception cref="EventLogUnavailableException">No broker answers.</exception>
+    public IReadOnlyList<string> Topics(TimeSpan timeout)
+    {
+        try
+        {
+            return [.. client.GetMetadata(timeout).Topics.Select(topic => topic.Topic).Where(name => !name.StartsWith("__", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        }
+        catch (KafkaException error)
+        {
+            throw new EventLogUnavailableException(error.Error.Reason, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => client.Dispose();
+
+    private static PartitionFacts FactsOf(TopicPartitionInfo partition) =>
+        new(partition.Leader?.Id ?? -1, [.. partition.Replicas.Select(node => node.Id)], [.. partition.ISR.Select(node => node.Id)]);
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace LogPipeline.Tests.Engines;
+
+/// <summary>Real Kafka nodes that belong together, on free ports and in a temporary folder.</summary>
+internal sealed class KafkaCluster : IAsyncDisposable
+{
+    private readonly string folder;
+    private IAdminClient? admin;
+
+    private KafkaCluster(string folder, IReadOnlyList<KafkaNode> nodes)
+    {
+        this.folder = folder;
+        Nodes = nodes;
+    }
+
+    /// <summary>The nodes.</summary>
+    public IReadOnlyList<KafkaNode> Nodes { get; }
+
+    /// <summary>Bootstrap servers.</summary>
+    public string Brokers => string.Join(',', Nodes.Select(node => node.Address));
+
+    /// <summary>Asks and changes it from outside.</summary>
+    public IAdminClient Admin => admin ??= new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Brokers, ReconnectBackoffMaxMs = 500 }).SetLogHandler((_, _) => { }).Build();
+
+    /// <summary>Starts a cluster.</summary>
+    /// <param name="home">KAFKA_HOME.</param>
+    /// <param name="nodes">How many nodes.</param>
+    /// <param name="settings">Settings of every broker.</param>
+    public static async Task<KafkaCluster> StartAsync(string home, int nodes = 1, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("logpipeline-kafka-").FullName;
+        var members = Enumerable.Range(1, nodes).Select(id => new KafkaNode(home, Path.Combine(folder, $"node-{id}"), id, KafkaNode.FreePort(), KafkaNode.FreePort())).ToList();
+        var cluster = new KafkaCluster(folder, members);
+        try
+        {
+            var voters = string.Join(',', members.Select(node => string.Create(CultureInfo.InvariantCulture, $"{node.Id}@127.0.0.1:{node.ControllerPort}")));
+            await Task.WhenAll(members.Select(node => node.FormatAsync("MkU3OEVBNTcwNTJENDM2Qg", voters, nodes, settings ?? new Dictionary<string, string>())));
+            await Task.WhenAll(members.Select(node => node.LaunchAsync()));
+            await Task.WhenAll(members.Select(node => node.UntilListeningAsync()));
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a topic from outside.</summary>
+    public Task CreateTopicAsync(string topic, int partitions, Dictionary<string, string>? settings = null) =>
+        Admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = -1, Configs = settings }]);
+
+    /// <summary>Deletes a topic from outside, and waits until it is gone.</summary>
+    public async Task DeleteTopicAsync(string topic)
+    {
+        await Admin.DeleteTopicsAsync([topic]);
+        while (Admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Exists(one => one.Topic == topic))
+        {
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>A producer as other programs use it.</summary>
+    public IProducer<string?, byte[]?> Producer() =>
+        new ProducerBuilder<string?, byte[]?>(new ProducerConfig { BootstrapServers = Brokers, EnableIdempotence = true, LingerMs = 5, Partitioner = Partitioner.Murmur2Random }).SetLogHandler((_, _) => { }).Build();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        admin?.Dispose();
+        foreach (var node in Nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+}
