@@ -18,7 +18,6 @@ internal sealed class EventJsonWriter : IDisposable
     private readonly RecordBatch events;
     private readonly JsonEncodedText[] names;
     private readonly StringArray[] keys;
-    private readonly MapArray? attributes;
     private readonly StringArray? attributeKeys;
     private readonly StringArray? attributeValues;
     private readonly FieldMatcher matcher;
@@ -31,11 +30,12 @@ internal sealed class EventJsonWriter : IDisposable
         matcher = new FieldMatcher(schema);
         names = [.. schema.Columns.Select(column => JsonEncodedText.Encode(column.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
         keys = [.. KeyColumns.Select(schema.IndexOf).Where(index => index >= 0).Select(events.Column).OfType<StringArray>()];
-        attributes = events.Column(schema.Columns.Count) as MapArray;
-        attributeKeys = attributes?.Keys as StringArray;
-        attributeValues = attributes?.Values as StringArray;
+        attributeKeys = Attributes?.Keys as StringArray;
+        attributeValues = Attributes?.Values as StringArray;
         json = new Utf8JsonWriter(target, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     }
+
+    private MapArray? Attributes => events.Column(events.ColumnCount - 1) as MapArray;
 
     /// <summary>What the partition is chosen by: session, else source; empty for none.</summary>
     public ReadOnlySpan<byte> KeyOf(int row)
@@ -120,7 +120,7 @@ internal sealed class EventJsonWriter : IDisposable
 
     private void WriteAttributes(int row)
     {
-        if (attributes is null || attributeKeys is null || attributeValues is null || attributes.IsNull(row))
+        if (Attributes is not { } attributes || attributeKeys is null || attributeValues is null || attributes.IsNull(row))
         {
             return;
         }

@@ -111,18 +111,11 @@ internal sealed class KafkaEventLog : IEventLog
         }
 
         using var consumer = new NativeConsumer(KafkaSettings.Consumer(setup.Options, follow), setup.Log);
-        var reader = new LogReader(topic, consumer, starts, ends, setup.Ingest, setup.Time);
+        await using var reader = new LogReader(topic, consumer, starts, ends, setup.Ingest, setup.Time);
         reader.Start();
-        try
+        await foreach (var read in reader.Reads.ReadAllAsync(stop.Token))
         {
-            await foreach (var read in reader.Reads.ReadAllAsync(stop.Token))
-            {
-                yield return read is LogRead.Gap gap ? Gap(gap.Range) : read;
-            }
-        }
-        finally
-        {
-            await reader.StopAsync();
+            yield return read is LogRead.Gap gap ? Gap(gap.Range) : read;
         }
     }
 
@@ -146,7 +139,7 @@ internal sealed class KafkaEventLog : IEventLog
     public async ValueTask<IReadOnlyList<EventPosition>?> FindReceivedAsync(long sinceMicros, CancellationToken cancellationToken)
     {
         var held = await RefreshBoundsAsync().WaitAsync(cancellationToken);
-        var found = await setup.Admin.ListOffsetsAsync(setup.Partitions(topic), OffsetSpec.ForTimestamp(sinceMicros / 1000), Patience).WaitAsync(cancellationToken);
+        var found = await setup.Admin.ListOffsetsAsync(topic.Partitions, OffsetSpec.ForTimestamp(sinceMicros / 1000), Patience).WaitAsync(cancellationToken);
         return [.. held.Select(one => new EventPosition(
             one.Partition, found.FirstOrDefault(other => other.Key.Partition.Value == one.Partition).Value is { } offset and >= 0 ? offset : one.End))];
     }
@@ -164,6 +157,7 @@ internal sealed class KafkaEventLog : IEventLog
 
         await writer.DisposeAsync();
         await closing.CancelAsync();
+        closing.Dispose();
     }
 
     /// <summary>Waits until what this host committed before the call can be read.</summary>
@@ -180,7 +174,7 @@ internal sealed class KafkaEventLog : IEventLog
         }
 
         var started = setup.Time.GetTimestamp();
-        var partitions = setup.Partitions(topic);
+        var partitions = topic.Partitions;
         var written = await setup.Admin.ListOffsetsAsync(partitions, OffsetSpec.Latest(), Patience, Confluent.Kafka.IsolationLevel.ReadUncommitted);
         while (setup.Time.GetElapsedTime(started) < VisibleWithin)
         {
@@ -206,7 +200,7 @@ internal sealed class KafkaEventLog : IEventLog
     /// <exception cref="EventLogUnavailableException">A partition does not answer.</exception>
     internal async Task<IReadOnlyList<PartitionBounds>> RefreshBoundsAsync()
     {
-        var partitions = setup.Partitions(topic);
+        var partitions = topic.Partitions;
         var begins = setup.Admin.ListOffsetsAsync(partitions, OffsetSpec.Earliest(), Patience);
         var ends = setup.Admin.ListOffsetsAsync(partitions, OffsetSpec.Latest(), Patience);
         foreach (var (partition, end) in await ends)
@@ -240,8 +234,4 @@ internal sealed record KafkaLogSetup
     public required NativeLog Log { get; init; }
 
     public required TimeProvider Time { get; init; }
-
-    /// <summary>The partitions of a topic.</summary>
-    public IReadOnlyList<Confluent.Kafka.TopicPartition> Partitions(TopicState topic) =>
-        [.. Enumerable.Range(0, topic.PartitionCount).Select(partition => new Confluent.Kafka.TopicPartition(topic.Stream.Topic, partition))];
 }

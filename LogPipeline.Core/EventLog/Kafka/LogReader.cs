@@ -31,7 +31,7 @@ internal interface ILogTopic
 /// the partitions are paused, which frees it.
 /// </remarks>
 internal sealed class LogReader(
-    ILogTopic topic, NativeConsumer consumer, IReadOnlyDictionary<int, long> starts, IReadOnlyDictionary<int, long>? ends, IngestOptions options, TimeProvider time)
+    ILogTopic topic, NativeConsumer consumer, IReadOnlyDictionary<int, long> starts, IReadOnlyDictionary<int, long>? ends, IngestOptions options, TimeProvider time) : IAsyncDisposable
 {
     private const int BatchMessages = 4096;
     private const int WaitMs = 100;
@@ -60,7 +60,7 @@ internal sealed class LogReader(
     public void Start() => running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Stops, and gives back what nobody took.</summary>
-    public async ValueTask StopAsync()
+    public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
         consumer.Wake();
@@ -333,14 +333,14 @@ internal sealed class LogReader(
     private void WaitForRoom()
     {
         var room = reads.Writer.WaitToWriteAsync(stop.Token).AsTask();
-        using (var timer = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
+        try
         {
-            if (Task.WhenAny(room, Task.Delay(PauseAfter, time, timer.Token)).GetAwaiter().GetResult() == room)
-            {
-                timer.Cancel();
-                room.GetAwaiter().GetResult();
-                return;
-            }
+            room.WaitAsync(PauseAfter, time).GetAwaiter().GetResult();
+            return;
+        }
+        catch (TimeoutException)
+        {
+            // Nobody takes what was read: what was fetched ahead of it gives its memory back until somebody does.
         }
 
         var partitions = parsers.Keys.ToList();

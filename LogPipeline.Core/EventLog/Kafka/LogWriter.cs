@@ -109,6 +109,7 @@ internal sealed class LogWriter : IAsyncDisposable
         await closing.CancelAsync();
         work.Release();
         await running;
+        producer?.Dispose();
         closing.Dispose();
         work.Dispose();
     }

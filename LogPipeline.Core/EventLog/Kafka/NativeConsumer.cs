@@ -3,21 +3,13 @@ using LogPipeline.Core.EventLog.Kafka.Native;
 namespace LogPipeline.Core.EventLog.Kafka;
 
 /// <summary>A consumer of committed messages, by assignment and without a group.</summary>
-/// <remarks>Used by one thread at a time; only <see cref="Wake"/> is called from elsewhere, and never during or after <see cref="Dispose"/>.</remarks>
-internal sealed unsafe class NativeConsumer : IDisposable
+/// <remarks>Messages are taken by one thread at a time. Nothing is called during or after <see cref="Dispose"/>.</remarks>
+internal sealed unsafe class NativeConsumer(IReadOnlyDictionary<string, string> settings, NativeLog log) : IDisposable
 {
-    private readonly NativeClient client;
-    private readonly nint queue;
-
-    public NativeConsumer(IReadOnlyDictionary<string, string> settings, NativeLog log)
-    {
-        client = new NativeClient(ClientKind.Consumer, settings, log);
-        _ = RdKafka.PollSetConsumer(client.Handle);
-        queue = RdKafka.QueueGetConsumer(client.Handle);
-    }
+    private readonly NativeClient client = new(ClientKind.Consumer, settings, log);
 
     /// <summary>What messages are taken from.</summary>
-    public nint Queue => queue;
+    public nint Queue => client.Queue;
 
     /// <summary>Begins to read partitions at offsets.</summary>
     /// <exception cref="EventLogUnavailableException">The library refuses.</exception>
@@ -71,14 +63,10 @@ internal sealed unsafe class NativeConsumer : IDisposable
     }
 
     /// <summary>Ends a wait for messages at once.</summary>
-    public void Wake() => RdKafka.QueueYield(queue);
+    public void Wake() => RdKafka.QueueYield(client.Queue);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        RdKafka.QueueDestroy(queue);
-        client.Dispose();
-    }
+    public void Dispose() => client.Dispose();
 
     private static void With(string topic, IEnumerable<(int Partition, long Offset)> partitions, Action<nint> act)
     {

@@ -30,6 +30,10 @@ internal sealed class TopicState(StreamDefinition stream, string logId, int part
         }
     }
 
+    /// <summary>The partitions, as Confluent's client names them.</summary>
+    public IReadOnlyList<Confluent.Kafka.TopicPartition> Partitions =>
+        [.. Enumerable.Range(0, PartitionCount).Select(partition => new Confluent.Kafka.TopicPartition(Stream.Topic, partition))];
+
     /// <summary>What each partition holds.</summary>
     public IReadOnlyList<PartitionBounds> Bounds
     {

@@ -17,6 +17,7 @@ internal sealed unsafe class NativeClient : IDisposable
     private readonly ClientKind kind;
     private GCHandle log;
     private nint handle;
+    private nint queue;
 
     /// <summary>Makes a client. It connects by itself, later.</summary>
     /// <param name="kind">What it does.</param>
@@ -49,6 +50,11 @@ internal sealed unsafe class NativeClient : IDisposable
 
             // The client owns its configuration now.
             conf = 0;
+            if (kind == ClientKind.Consumer)
+            {
+                _ = RdKafka.PollSetConsumer(handle);
+                queue = RdKafka.QueueGetConsumer(handle);
+            }
         }
         catch
         {
@@ -67,6 +73,9 @@ internal sealed unsafe class NativeClient : IDisposable
     /// <summary>The client, for <see cref="RdKafka"/>.</summary>
     public nint Handle => handle;
 
+    /// <summary>What a consumer's messages are taken from.</summary>
+    public nint Queue => queue;
+
     /// <summary>Checks one setting as the library does.</summary>
     /// <returns>Null, or what is wrong with it; without the value when it is a secret.</returns>
     public static string? Check(string name, string value)
@@ -82,12 +91,26 @@ internal sealed unsafe class NativeClient : IDisposable
         }
     }
 
+    /// <summary>For a client whose owner never disposed it.</summary>
+    ~NativeClient() => Destroy();
+
     /// <inheritdoc/>
     public void Dispose()
+    {
+        Destroy();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Destroy()
     {
         var mine = Interlocked.Exchange(ref handle, 0);
         if (mine != 0)
         {
+            if (queue != 0)
+            {
+                RdKafka.QueueDestroy(queue);
+            }
+
             RdKafka.Destroy(mine, kind == ClientKind.Consumer ? RdKafka.NoConsumerClose : 0);
             log.Free();
         }
@@ -108,9 +131,16 @@ internal sealed unsafe class NativeClient : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnLog(nint client, int level, byte* topic, byte* line)
     {
-        if (GCHandle.FromIntPtr(RdKafka.Opaque(client)).Target is NativeLog log)
+        try
         {
-            log(level, NativeText.Read(topic), NativeText.Read(line));
+            if (GCHandle.FromIntPtr(RdKafka.Opaque(client)).Target is NativeLog log)
+            {
+                log(level, NativeText.Read(topic), NativeText.Read(line));
+            }
+        }
+        catch (Exception)
+        {
+            // Nothing may be thrown into the library's threads, and a log that fails has nobody to tell.
         }
     }
 }
