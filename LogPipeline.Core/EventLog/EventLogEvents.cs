@@ -101,7 +101,7 @@ public sealed partial class EventLogEvents : IDisposable
     [LoggerMessage(7, LogLevel.Information, "Made topic {Topic} with {Partitions} partitions")]
     private partial void LogTopicMade(string topic, int partitions);
 
-    [LoggerMessage(8, LogLevel.Warning, "No Kafka broker answers at {Brokers} yet; trying for {Seconds:0} s: {Reason}")]
+    [LoggerMessage(8, LogLevel.Warning, "Kafka at {Brokers} does not answer yet; trying for {Seconds:0} s: {Reason}")]
     private partial void LogWaiting(string brokers, double seconds, string reason);
 
     [LoggerMessage(9, LogLevel.Information, "Kafka serves {Stream} again")]

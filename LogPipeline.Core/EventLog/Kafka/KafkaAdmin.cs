@@ -52,7 +52,7 @@ internal sealed class KafkaAdmin : IDisposable
         {
             if (topic.Error.Code == ErrorCode.NoError)
             {
-                found[topic.Name] = new TopicFacts(topic.Name, topic.TopicId.ToString(), [.. topic.Partitions.OrderBy(one => one.Partition).Select(FactsOf)]);
+                found[topic.Name] = new TopicFacts(topic.Name, IdOf(topic.TopicId), [.. topic.Partitions.OrderBy(one => one.Partition).Select(FactsOf)]);
             }
             else if (topic.Error.Code is not (ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic))
             {
@@ -199,6 +199,9 @@ internal sealed class KafkaAdmin : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
+
+    // As Kafka's own tools write it: base64 for URLs, which has no slash.
+    private static string IdOf(Uuid id) => id.ToString().TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     private static PartitionFacts FactsOf(TopicPartitionInfo partition) =>
         new(partition.Leader?.Id ?? -1, [.. partition.Replicas.Select(node => node.Id)], [.. partition.ISR.Select(node => node.Id)]);

@@ -11,6 +11,7 @@ internal sealed class KafkaConnection : IAsyncDisposable
     private const int TopicMessageBytes = 4 << 20;
     private const int MessageOverhead = 16 * 1024;
     private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly KafkaOptions options;
     private readonly EventLogEvents events;
@@ -150,7 +151,8 @@ internal sealed class KafkaConnection : IAsyncDisposable
     private async Task<T> WithPatienceAsync<T>(Func<Task<T>> attempt)
     {
         var started = time.GetTimestamp();
-        for (var first = true; ; first = false)
+        var told = false;
+        while (true)
         {
             try
             {
@@ -166,9 +168,10 @@ internal sealed class KafkaConnection : IAsyncDisposable
                         + "or set LogPipeline:Broker to Embedded, which needs none", error);
                 }
 
-                if (first)
+                if (!told && time.GetElapsedTime(started) > TellAfter)
                 {
-                    events.Waiting(options.Brokers ?? "", options.ConnectTimeout.TotalSeconds, lastFailure);
+                    told = true;
+                    events.Waiting(options.Brokers ?? "", options.ConnectTimeout.TotalSeconds, error.Message);
                 }
 
                 await Task.Delay(Pause, time);
