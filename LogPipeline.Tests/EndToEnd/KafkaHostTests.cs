@@ -21,19 +21,14 @@ public sealed class KafkaHostTests(KafkaServer kafka)
     {
         var cluster = await kafka.GetAsync();
         await using var host = await StartAsync(cluster);
-        using (var producer = cluster.Producer())
-        {
-            for (var number = 0; number < Events; number++)
-            {
-                producer.Produce(topic, new Message<string?, byte[]?> { Key = $"s-{number % 17}", Value = Event(number), Headers = [new Header("traceparent", "00-abc"u8.ToArray())] });
-            }
-
-            producer.Produce(topic, new Message<string?, byte[]?> { Key = "s-1", Value = "no json"u8.ToArray() });
-            producer.Produce(topic, new Message<string?, byte[]?> { Key = "s-2", Value = null });
-            producer.Produce(topic, new Message<string?, byte[]?> { Key = null, Value = """{"status":"x"}"""u8.ToArray() });
-            producer.Produce(topic, new Message<string?, byte[]?> { Key = null, Value = [] });
-            producer.Flush(TimeSpan.FromSeconds(60));
-        }
+        cluster.Produce(topic,
+        [
+            .. Enumerable.Range(0, Events).Select(number => new Message<string?, byte[]?> { Key = $"s-{number % 17}", Value = Event(number), Headers = [new Header("traceparent", "00-abc"u8.ToArray())] }),
+            new() { Key = "s-1", Value = "no json"u8.ToArray() },
+            new() { Key = "s-2", Value = null },
+            new() { Key = null, Value = """{"status":"x"}"""u8.ToArray() },
+            new() { Key = null, Value = [] },
+        ]);
 
         using (var sent = await host.PostAsync("/api/ingest/web-logs", """{"level":"INFO","session_id":"ours","trace_id":"t-ours"}""" + "\n{\"status\":true}\n", "application/x-ndjson"))
         {

@@ -63,6 +63,21 @@ internal sealed class KafkaCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes messages from outside, and returns once all are durable.</summary>
+    public void Produce(string topic, IEnumerable<Message<string?, byte[]?>> messages)
+    {
+        using var producer = Producer();
+        foreach (var message in messages)
+        {
+            producer.Produce(topic, message);
+        }
+
+        if (producer.Flush(TimeSpan.FromSeconds(120)) > 0)
+        {
+            throw new InvalidOperationException("Kafka did not take the messages");
+        }
+    }
+
     /// <summary>A producer as other programs use it.</summary>
     public IProducer<string?, byte[]?> Producer() =>
         new ProducerBuilder<string?, byte[]?>(new ProducerConfig { BootstrapServers = Brokers, EnableIdempotence = true, LingerMs = 5, Partitioner = Partitioner.Murmur2Random }).SetLogHandler((_, _) => { }).Build();

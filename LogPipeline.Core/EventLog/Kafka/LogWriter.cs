@@ -1,44 +1,41 @@
-using LogPipeline.Core.EventLog.Kafka.Native;
 using LogPipeline.Core.Ingest;
 
 namespace LogPipeline.Core.EventLog.Kafka;
 
 /// <summary>Makes batches durable in one topic.</summary>
 /// <remarks>
-/// One thread writes: it takes every batch that waits, produces their messages and their origins in one transaction, and commits it;
-/// only then are their senders answered. So batches that arrive together share a transaction, a batch is there once or not at all,
-/// and a repeat is seen as one even when it is handled by the next process: the origin is durable exactly when the batch is.
+/// One thread writes: it takes every batch that waits, writes them with their origins in one transaction, and commits it; only then are
+/// their senders answered. So batches that arrive together share a transaction, a batch is there once or not at all, and a repeat is
+/// recognised by the next process, too: an origin is durable exactly when its batch is.
 /// </remarks>
 internal sealed class LogWriter : IAsyncDisposable
 {
     private const int GroupBytes = 16 << 20;
     private const int MaxAttempts = 3;
-    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RefuseAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(3);
 
     private readonly LogWriterSetup setup;
     private readonly TimeProvider time;
-    private readonly Queue<PendingBatch> waiting = new();
-    private readonly Lock gate = new();
-    private readonly SemaphoreSlim work = new(0);
+    private readonly AppendQueue queue;
+    private readonly BatchTransactions transactions;
     private readonly CancellationTokenSource closing = new();
     private readonly CommitTimes commitTimes = new();
     private readonly TaskCompletionSource opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task running;
-    private long commits;
-    private TransactionalProducer? producer;
-    private long waitingBytes;
+    private readonly Lock gate = new();
     private (string Reason, long Since)? problem;
+    private long commits;
     private long closingSince;
-    private bool originsUnsure;
     private int disposed;
 
     public LogWriter(LogWriterSetup setup)
     {
         this.setup = setup;
         time = setup.Time;
+        queue = new AppendQueue(setup.Options.MaxWaitingBytes);
+        transactions = new BatchTransactions(setup, SetProblem, () => MustEnd, pause => closing.Token.WaitHandle.WaitOne(pause));
         running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -63,6 +60,8 @@ internal sealed class LogWriter : IAsyncDisposable
     /// <summary>Median time of a commit in milliseconds.</summary>
     public double CommitMs => commitTimes.Median;
 
+    private bool MustEnd => closing.IsCancellationRequested && time.GetElapsedTime(closingSince) > CloseTime;
+
     /// <summary>Makes a batch durable.</summary>
     public async ValueTask<AppendOutcome> AppendAsync(ParsedBatch batch, CancellationToken cancellationToken)
     {
@@ -72,11 +71,11 @@ internal sealed class LogWriter : IAsyncDisposable
         }
 
         var pending = new PendingBatch(EncodedBatch.Of(batch, setup.MaxValueBytes), batch.Origin);
-        if (!TryEnqueue(pending))
+        if (!queue.TryEnqueue(pending))
         {
             pending.Dispose();
             setup.Events.Full(setup.Stream);
-            return new AppendOutcome.Full(RetryAfter, $"{setup.Options.MaxWaitingBytes:N0} bytes wait for Kafka already (LogPipeline:Kafka:MaxWaitingBytes)");
+            return new AppendOutcome.Full(RetryAfter, FormattableString.Invariant($"{setup.Options.MaxWaitingBytes:N0} bytes wait for Kafka already (LogPipeline:Kafka:MaxWaitingBytes)"));
         }
 
         try
@@ -97,7 +96,7 @@ internal sealed class LogWriter : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Writes what waits, for a few seconds at most, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 1)
@@ -107,14 +106,12 @@ internal sealed class LogWriter : IAsyncDisposable
 
         closingSince = time.GetTimestamp();
         await closing.CancelAsync();
-        work.Release();
+        queue.Wake();
         await running;
-        producer?.Dispose();
+        transactions.Dispose();
+        queue.Dispose();
         closing.Dispose();
-        work.Dispose();
     }
-
-    private bool MustEnd => closing.IsCancellationRequested && time.GetElapsedTime(closingSince) > CloseTime;
 
     private AppendOutcome? Refusal()
     {
@@ -131,7 +128,7 @@ internal sealed class LogWriter : IAsyncDisposable
         lock (gate)
         {
             // While the brokers are away one batch waits for them, and whoever comes behind it is told at once.
-            if (problem is not { } now || waitingBytes == 0 || time.GetElapsedTime(now.Since) < RefuseAfter)
+            if (problem is not { } now || queue.IsIdle || time.GetElapsedTime(now.Since) < RefuseAfter)
             {
                 return null;
             }
@@ -141,81 +138,50 @@ internal sealed class LogWriter : IAsyncDisposable
         }
     }
 
-    private bool TryEnqueue(PendingBatch pending)
-    {
-        lock (gate)
-        {
-            if (closing.IsCancellationRequested || (waitingBytes > 0 && waitingBytes + pending.Bytes > setup.Options.MaxWaitingBytes))
-            {
-                return false;
-            }
-
-            waitingBytes += pending.Bytes;
-            waiting.Enqueue(pending);
-        }
-
-        work.Release();
-        return true;
-    }
-
     private void Run()
     {
         var group = new List<PendingBatch>();
         var repeats = new List<PendingBatch>();
-        if (EnsureProducer())
+        if (transactions.Open())
         {
             ClearProblem();
             opened.TrySetResult();
         }
 
-        while (true)
+        do
         {
-            work.Wait();
-            while (work.Wait(0))
+            queue.Wait();
+            while (queue.HasMore)
             {
-                // One signal for everything that waits.
-            }
-
-            do
-            {
-                try
-                {
-                    Collect(group, repeats);
-                    if (group.Count > 0)
-                    {
-                        Write(group);
-                    }
-
-                    repeats.ForEach(Repeat);
-                }
-                catch (Exception error)
-                {
-                    // A defect must not leave senders without an answer, nor end the writer.
-                    SetProblem(error.Message);
-                    setup.Events.WriterFailed(setup.Stream, error);
-                    group.ForEach(pending => Answer(pending, new AppendOutcome.Unavailable(error.Message)));
-                    repeats.ForEach(pending => Answer(pending, new AppendOutcome.Unavailable(error.Message)));
-                    Discard();
-                }
-
+                WriteGroup(group, repeats);
                 group.Clear();
                 repeats.Clear();
             }
-            while (HasMore());
-
-            if (closing.IsCancellationRequested)
-            {
-                Discard();
-                return;
-            }
         }
+        while (!closing.IsCancellationRequested);
+
+        transactions.Discard();
     }
 
-    private bool HasMore()
+    private void WriteGroup(List<PendingBatch> group, List<PendingBatch> repeats)
     {
-        lock (gate)
+        try
         {
-            return waiting.Count > 0;
+            Collect(group, repeats);
+            Write(group);
+            repeats.ForEach(AnswerRepeat);
+        }
+        catch (Exception error)
+        {
+            // A defect must not leave senders without an answer, nor end the writer.
+            SetProblem(error.Message);
+            setup.Events.WriterFailed(setup.Stream, error);
+            foreach (var pending in group.Concat(repeats).Where(pending => !pending.Outcome.IsCompleted))
+            {
+                queue.Answer(pending, new AppendOutcome.Unavailable(error.Message));
+            }
+
+            transactions.Discard();
         }
     }
 
@@ -223,24 +189,15 @@ internal sealed class LogWriter : IAsyncDisposable
     {
         var origins = new GroupOrigins();
         long bytes = 0;
-        while (bytes < GroupBytes)
+        while (bytes < GroupBytes && queue.TryDequeue() is { } pending)
         {
-            PendingBatch? pending;
-            lock (gate)
-            {
-                if (!waiting.TryDequeue(out pending))
-                {
-                    return;
-                }
-            }
-
             if (!pending.TryTake())
             {
-                Answer(pending, new AppendOutcome.Unavailable("The sender gave up"));
+                queue.Answer(pending, new AppendOutcome.Unavailable("The sender gave up"));
             }
             else if (setup.Origins.Knows(pending.Origin, NowMicros()))
             {
-                Repeat(pending);
+                AnswerRepeat(pending);
             }
             else if (origins.Knows(pending.Origin))
             {
@@ -260,163 +217,53 @@ internal sealed class LogWriter : IAsyncDisposable
         for (var attempt = 1; group.Count > 0; attempt++)
         {
             var started = time.GetTimestamp();
-            var end = Attempt(group);
-            switch (end)
+            switch (transactions.Write(group, NowMicros()))
             {
                 case TransactionEnd.Committed:
                     Committed(group, started);
                     return;
                 case TransactionEnd.Aborted(var reason):
                     SetProblem(reason);
-                    Settle(group, attempt, $"Kafka refused the events: {reason}", keepAll: true);
+                    Settle(group, pending => attempt < MaxAttempts, $"Kafka refused the events: {reason}");
                     break;
                 case TransactionEnd.Unknown(var reason):
                     SetProblem(reason);
-                    originsUnsure = true;
-                    Discard();
-                    Settle(group, attempt, $"Whether the events are durable is not known: {reason}", keepAll: false);
+
+                    // With an origin it can be found out whether a batch is there; without one nobody can tell.
+                    Settle(group, pending => attempt < MaxAttempts && pending.Origin is not null, $"Whether the events are durable is not known: {reason}");
                     break;
             }
 
-            // What is left is tried again, unless it turns out to be there.
-            if (group.Count > 0 && !EnsureProducer())
+            if (group.Count > 0 && transactions.Open())
             {
-                continue;
-            }
-
-            foreach (var known in group.FindAll(pending => setup.Origins.Knows(pending.Origin, NowMicros())))
-            {
-                group.Remove(known);
-                Answer(known, new AppendOutcome.Appended(known.Count));
+                AnswerFound(group);
             }
         }
     }
 
-    /// <summary>Answers those that are not tried again: on unknown ends those without an origin, because nobody could tell whether they are there.</summary>
-    private void Settle(List<PendingBatch> group, int attempt, string reason, bool keepAll)
+    /// <summary>Answers those that are not tried again.</summary>
+    private void Settle(List<PendingBatch> group, Func<PendingBatch, bool> tryAgain, string reason) => group.RemoveAll(pending =>
     {
-        group.RemoveAll(pending =>
+        if (!MustEnd && !pending.IsLeft && tryAgain(pending))
         {
-            var again = !MustEnd && attempt < MaxAttempts && !pending.IsLeft && (keepAll || pending.Origin is not null);
-            if (!again)
-            {
-                Answer(pending, new AppendOutcome.Unavailable(reason));
-            }
-
-            return !again;
-        });
-    }
-
-    private TransactionEnd Attempt(List<PendingBatch> group)
-    {
-        if (!EnsureProducer())
-        {
-            return new TransactionEnd.Aborted(Problem ?? "The event log is closing");
+            return false;
         }
 
-        var transactions = producer!;
-        var failure = transactions.Begin() ?? Produce(transactions, group);
-        while (failure is null or { IsRetriable: true, RequiresAbort: false, IsFatal: false })
-        {
-            failure = transactions.Commit(Slice);
-            if (failure is null)
-            {
-                return new TransactionEnd.Committed();
-            }
-
-            if (failure.IsRetriable)
-            {
-                SetProblem(failure.Reason);
-                if (MustEnd)
-                {
-                    return new TransactionEnd.Unknown(failure.Reason);
-                }
-            }
-        }
-
-        return failure.RequiresAbort ? Abort(transactions, failure) : new TransactionEnd.Unknown(failure.Reason);
-    }
-
-    private TransactionEnd Abort(TransactionalProducer transactions, KafkaFailure cause)
-    {
-        while (!MustEnd)
-        {
-            var failure = transactions.Abort(Slice);
-            if (failure is null)
-            {
-                return new TransactionEnd.Aborted(cause.Reason);
-            }
-
-            if (!failure.IsRetriable)
-            {
-                break;
-            }
-
-            SetProblem(cause.Reason);
-        }
-
-        return new TransactionEnd.Unknown(cause.Reason);
-    }
-
-    private KafkaFailure? Produce(TransactionalProducer transactions, List<PendingBatch> group)
-    {
-        var now = NowMicros() / 1000;
-        foreach (var pending in group)
-        {
-            if (transactions.Produce(setup.Topic, pending.Encoded, now) is { } failure)
-            {
-                return failure with { RequiresAbort = true };
-            }
-
-            if (pending.Origin is { } origin)
-            {
-                var (topic, key, value) = OriginTopics.Write(setup.LogId, origin);
-                if (transactions.Produce(topic, key, value, now) is { } wrong)
-                {
-                    return wrong with { RequiresAbort = true };
-                }
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Makes the producer, and waits until the brokers know it.</summary>
-    /// <returns>False when the log closes first.</returns>
-    private bool EnsureProducer()
-    {
-        while (producer is null)
-        {
-            var made = new TransactionalProducer(setup.Settings, setup.Log);
-            var failure = made.Initialize(Slice);
-            while (failure is { IsRetriable: true, IsFatal: false } && !MustEnd)
-            {
-                SetProblem(failure.Reason);
-                failure = made.Initialize(Slice);
-            }
-
-            if (failure is null)
-            {
-                producer = made;
-                continue;
-            }
-
-            SetProblem(failure.Reason);
-            made.Dispose();
-            if (MustEnd || closing.Token.WaitHandle.WaitOne(RetryAfter))
-            {
-                return false;
-            }
-        }
-
-        if (originsUnsure)
-        {
-            setup.CatchUp();
-            originsUnsure = false;
-        }
-
+        queue.Answer(pending, new AppendOutcome.Unavailable(reason));
         return true;
-    }
+    });
+
+    /// <summary>Answers those that turn out to be there.</summary>
+    private void AnswerFound(List<PendingBatch> group) => group.RemoveAll(pending =>
+    {
+        if (!setup.Origins.Knows(pending.Origin, NowMicros()))
+        {
+            return false;
+        }
+
+        queue.Answer(pending, new AppendOutcome.Appended(pending.Count));
+        return true;
+    });
 
     private void Committed(List<PendingBatch> group, long started)
     {
@@ -430,31 +277,21 @@ internal sealed class LogWriter : IAsyncDisposable
         {
             setup.Origins.Add(pending.Origin, now);
             setup.Events.Appended(setup.Stream, pending.Count);
-            Answer(pending, new AppendOutcome.Appended(pending.Count));
+            queue.Answer(pending, new AppendOutcome.Appended(pending.Count));
         }
     }
 
-    private void Repeat(PendingBatch pending)
+    private void AnswerRepeat(PendingBatch pending)
     {
         if (setup.Origins.Knows(pending.Origin, NowMicros()))
         {
             setup.Events.Duplicate(setup.Stream, pending.Count);
-            Answer(pending, new AppendOutcome.Duplicate(pending.Count));
+            queue.Answer(pending, new AppendOutcome.Duplicate(pending.Count));
         }
         else
         {
-            Answer(pending, new AppendOutcome.Unavailable("An equal request was not made durable; send it again"));
+            queue.Answer(pending, new AppendOutcome.Unavailable("An equal request was not made durable; send it again"));
         }
-    }
-
-    private void Answer(PendingBatch pending, AppendOutcome outcome)
-    {
-        lock (gate)
-        {
-            waitingBytes -= pending.Bytes;
-        }
-
-        pending.Complete(outcome);
     }
 
     private void SetProblem(string reason)
@@ -473,53 +310,5 @@ internal sealed class LogWriter : IAsyncDisposable
         }
     }
 
-    private void Discard()
-    {
-        producer?.Dispose();
-        producer = null;
-    }
-
     private long NowMicros() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-
-    /// <summary>What became of a transaction.</summary>
-    private abstract record TransactionEnd
-    {
-        public sealed record Committed : TransactionEnd;
-
-        public sealed record Aborted(string Reason) : TransactionEnd;
-
-        public sealed record Unknown(string Reason) : TransactionEnd;
-    }
-}
-
-/// <summary>What a <see cref="LogWriter"/> works with.</summary>
-internal sealed record LogWriterSetup
-{
-    public required string Stream { get; init; }
-
-    public required string Topic { get; init; }
-
-    public required string LogId { get; init; }
-
-    public required KafkaOptions Options { get; init; }
-
-    /// <summary>Settings of the producer.</summary>
-    public required IReadOnlyDictionary<string, string> Settings { get; init; }
-
-    /// <summary>Longest value that topic and producer take.</summary>
-    public required int MaxValueBytes { get; init; }
-
-    public required OriginIndex Origins { get; init; }
-
-    /// <summary>Waits until <see cref="Origins"/> knows everything that was committed before.</summary>
-    public required Action CatchUp { get; init; }
-
-    /// <summary>Why nothing may be written any more; null while it may.</summary>
-    public required Func<string?> WhyReplaced { get; init; }
-
-    public required EventLogEvents Events { get; init; }
-
-    public required NativeLog Log { get; init; }
-
-    public required TimeProvider Time { get; init; }
 }
