@@ -1,3 +1,4 @@
+using System.Globalization;
 using LogPipeline.Core.EventLog;
 
 namespace LogPipeline.Core.Lake;
@@ -24,4 +25,7 @@ public sealed record StoredPositions(IReadOnlyDictionary<int, long> Last, bool S
 {
     /// <summary>Nothing is stored.</summary>
     public static StoredPositions None { get; } = new(new Dictionary<int, long>(), true);
+
+    /// <summary>Application id of the transaction that holds the last offset included of a partition: <c>logpipeline/&lt;stream&gt;/&lt;logId&gt;/&lt;partition&gt;</c>.</summary>
+    public static string AppIdOf(string stream, string logId, int partition) => string.Create(CultureInfo.InvariantCulture, $"logpipeline/{stream}/{logId}/{partition}");
 }

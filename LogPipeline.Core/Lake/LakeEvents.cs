@@ -101,6 +101,9 @@ internal sealed partial class LakeEvents : IDisposable
     [LoggerMessage(Level = LogLevel.Error, Message = "Upkeep of table {Table} failed; it is tried again")]
     public partial void UpkeepFailed(string table, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Table {Table} could not be derived; it is tried again")]
+    public partial void DeriveFailed(string table, Exception error);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The lake's writer of stream {Stream} failed; it starts again")]
     public partial void WriterFailed(string stream, Exception error);
 

@@ -12,6 +12,9 @@ public sealed class LakeOptions
     /// <summary>A commit is made once this many bytes of Arrow columns wait, whatever <see cref="CommitInterval"/> says. 1 MiB to 1 GiB. Memory use is about three times this.</summary>
     public long CommitBytes { get; set; } = 64L << 20;
 
+    /// <summary>How often tables by minute are derived from the tables that hold the events. 1 s to 1 h.</summary>
+    public TimeSpan ByMinuteInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Size that compaction merges small files towards, in bytes. 1 MiB to 1 GiB.</summary>
     public long TargetFileBytes { get; set; } = 128L << 20;
 

@@ -14,6 +14,7 @@ internal sealed class LakeOptionsValidator : IValidateOptions<LakeOptions>
         var problems = new List<string>();
         Between(problems, nameof(options.CommitInterval), options.CommitInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
         Between(problems, nameof(options.CommitBytes), options.CommitBytes, 1L << 20, 1L << 30);
+        Between(problems, nameof(options.ByMinuteInterval), options.ByMinuteInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(problems, nameof(options.TargetFileBytes), options.TargetFileBytes, 1L << 20, 1L << 30);
         Between(problems, nameof(options.CompactionFiles), options.CompactionFiles, 2, 10_000);
         Between(problems, nameof(options.CompactionMinAge), options.CompactionMinAge, TimeSpan.Zero, TimeSpan.FromDays(1));

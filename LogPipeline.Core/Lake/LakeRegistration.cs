@@ -1,4 +1,5 @@
 using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.Lake.ByMinute;
 using LogPipeline.Core.Lake.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,6 +28,7 @@ public static class LakeRegistration
             provider.GetRequiredService<LakeUpkeep>(),
             provider.GetRequiredService<IOptions<LakeOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ByMinuteWriters>();
         services.AddSingleton<ITableWriters, LakeWriters>();
         services.AddSingleton<ITablePositions, TransactionPositions>();
         services.AddHostedService(provider => provider.GetRequiredService<ITableWriters>());

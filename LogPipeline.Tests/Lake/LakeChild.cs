@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.ByMinute;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Lake.Writing;
 using Xunit;
 
 namespace LogPipeline.Tests.Lake;
@@ -11,7 +13,7 @@ public sealed class LakeChild
 {
     private const string Variable = "LOGPIPELINE_TEST_LAKE_CHILD";
 
-    /// <summary>Starts a child: <c>store ROOT STEP NTH</c> stores <see cref="LogOfChild"/> and kills itself at the nth time that it reaches a step; <c>race ROOT NAME COMMITS</c> commits.</summary>
+    /// <summary>Starts a child: <c>store ROOT STEP NTH</c> stores <see cref="LogOfChild"/> and kills itself at the nth time that it reaches a step; <c>derive ROOT STEP NTH</c> derives its table by minute likewise; <c>race ROOT NAME COMMITS</c> commits.</summary>
     internal static Process Start(string command, params string[] wrapper)
     {
         List<string> words = [.. wrapper, Environment.ProcessPath!, "-explicit", "only", "-method", "LogPipeline.Tests.Lake.LakeChild.Work"];
@@ -49,13 +51,17 @@ public sealed class LakeChild
     public static async Task Work()
     {
         var words = Environment.GetEnvironmentVariable(Variable)!.Split(' ');
-        if (words[0] == "store")
+        switch (words[0])
         {
-            await StoreAsync(words[1], Enum.Parse<CommitStep>(words[2]), int.Parse(words[3], CultureInfo.InvariantCulture));
-        }
-        else
-        {
-            Race(words[1], words[2], int.Parse(words[3], CultureInfo.InvariantCulture));
+            case "store":
+                await StoreAsync(words[1], Enum.Parse<CommitStep>(words[2]), int.Parse(words[3], CultureInfo.InvariantCulture));
+                break;
+            case "derive":
+                Derive(words[1], Enum.Parse<CommitStep>(words[2]), int.Parse(words[3], CultureInfo.InvariantCulture));
+                break;
+            default:
+                Race(words[1], words[2], int.Parse(words[3], CultureInfo.InvariantCulture));
+                break;
         }
     }
 
@@ -76,6 +82,20 @@ public sealed class LakeChild
     private static async Task StoreAsync(string root, CommitStep dieAt, int nth)
     {
         await using var log = LogOfChild();
+        var tables = Mortal(root, dieAt, nth);
+        using var events = Some.Events();
+        await using var writer = new LakeWriter(log, tables, Options, events, TimeProvider.System, _ => { });
+        await writer.RunToEndAsync(CancellationToken.None);
+    }
+
+    private static void Derive(string root, CommitStep dieAt, int nth)
+    {
+        using var events = Some.Events();
+        new ByMinuteWriter(LogOfChild(), ByMinuteTable.Of(Some.WebLogs)!, Mortal(root, dieAt, nth), new TransactionPositions(), events, TimeProvider.System, _ => { }).RunToEnd(CancellationToken.None);
+    }
+
+    private static LakeTables Mortal(string root, CommitStep dieAt, int nth)
+    {
         var tables = new LakeTables(root, TimeProvider.System);
         var reached = 0;
         tables.Commits.Reached = step =>
@@ -85,8 +105,6 @@ public sealed class LakeChild
                 Process.GetCurrentProcess().Kill();
             }
         };
-        using var events = Some.Events();
-        await using var writer = new LakeWriter(log, tables, Options, events, TimeProvider.System, _ => { });
-        await writer.RunToEndAsync(CancellationToken.None);
+        return tables;
     }
 }

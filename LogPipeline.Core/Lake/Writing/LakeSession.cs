@@ -56,8 +56,8 @@ internal sealed class LakeSession
         var shape = new StreamTable(log.Stream.Schema);
         var table = tables.OpenOrCreate(log.Stream.Table, shape.Schema, [StreamTable.DateColumn]);
         var deadLetters = tables.OpenOrCreate(DeadLetterTable.Name, DeadLetterTable.Schema, [StreamTable.DateColumn]);
-        Reconcile(table, shape.Schema);
-        Reconcile(deadLetters, DeadLetterTable.Schema);
+        TableFit.Ensure(table, shape.Schema);
+        TableFit.Ensure(deadLetters, DeadLetterTable.Schema);
 
         IReadOnlySet<string> others = new HashSet<string>();
         var positions = table.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out others));
@@ -283,26 +283,5 @@ internal sealed class LakeSession
                 }
             },
             cancellationToken);
-    }
-
-    private static void Reconcile(DeltaTable table, Types.StructType wanted)
-    {
-        while (true)
-        {
-            var metadata = table.Read(state =>
-            {
-                ProtocolRules.CheckWritable(table.Name, state.Protocol!, state.Metadata!);
-                return state.Metadata!;
-            });
-            if (StreamTable.Reconcile(table.Name, metadata, wanted) is not { } widened)
-            {
-                return;
-            }
-
-            if (table.Commit(new CommitRequest("ADD COLUMNS") { Metadata = widened, BasedOn = metadata }) is CommitOutcome.Unavailable(var reason))
-            {
-                throw new IOException(reason);
-            }
-        }
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake.Delta;
 
@@ -21,7 +19,7 @@ internal sealed class LakeStore
     private readonly MetadataAction deadLetterMetadata;
     private readonly LakeEvents events;
     private readonly TimeProvider time;
-    private readonly Action<DeltaTable> committed;
+    private readonly AppendCommit append;
 
     public LakeStore(
         IEventLog log, DeltaTable table, DeltaTable deadLetters, StreamTable shape, StreamPositions positions, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
@@ -33,7 +31,7 @@ internal sealed class LakeStore
         this.positions = positions;
         this.events = events;
         this.time = time;
-        this.committed = committed;
+        append = new AppendCommit(events, time, committed);
         metadata = table.Read(state => state.Metadata!);
         deadLetterMetadata = deadLetters.Read(state => state.Metadata!);
         rejectedPositions = deadLetters.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out _));
@@ -98,20 +96,7 @@ internal sealed class LakeStore
 
     private SessionEnd? StorePart(PendingCommit batch, DatedRows rows, List<int> days, bool isLast)
     {
-        var moves = new List<TxnMove>();
-        foreach (var (partition, last) in batch.Last)
-        {
-            if (isLast)
-            {
-                moves.Add(positions.MoveTo(partition, last));
-                moves.AddRange(positions.Unmoved(partition));
-            }
-            else
-            {
-                moves.AddRange(positions.MoveThrough(partition, new StreamPositions.PartNote(last, days[^1])));
-            }
-        }
-
+        var moves = positions.Moves(batch.Last, isLast ? null : days[^1]);
         var started = time.GetTimestamp();
         var files = new AppendFiles(table, shape.Arrow, time);
         foreach (var day in days)
@@ -119,7 +104,7 @@ internal sealed class LakeStore
             files.Write(day, rows.ByDay[day]);
         }
 
-        var end = Commit(table, metadata, files, moves, started);
+        var end = append.Commit(table, metadata, files, moves, started);
         if (end is null)
         {
             positions.Committed(moves, isLast ? batch.Last.Select(one => (one.Key, one.Value)) : []);
@@ -169,7 +154,7 @@ internal sealed class LakeStore
         }
 
         var moves = last.Select(one => rejectedPositions.MoveTo(one.Key, one.Value)).ToList();
-        var end = Commit(deadLetters, deadLetterMetadata, files, moves, started);
+        var end = append.Commit(deadLetters, deadLetterMetadata, files, moves, started);
         if (end is null)
         {
             rejectedPositions.Committed(moves, last.Select(one => (one.Key, one.Value)));
@@ -177,57 +162,5 @@ internal sealed class LakeStore
         }
 
         return end;
-    }
-
-    private SessionEnd? Commit(DeltaTable target, MetadataAction basedOn, AppendFiles files, IReadOnlyList<TxnMove> moves, long started)
-    {
-        try
-        {
-            files.Sync();
-        }
-        catch (IOException error)
-        {
-            return new SessionEnd.Unavailable(error.Message);
-        }
-
-        var recent = target.Recent;
-        var outcome = target.Commit(new CommitRequest("WRITE")
-        {
-            Adds = files.Adds,
-            Txns = moves,
-            BasedOn = basedOn,
-            IsBlindAppend = true,
-            Parameters = new Dictionary<string, string?>
-            {
-                ["mode"] = "Append",
-                ["partitionBy"] = JsonSerializer.Serialize(basedOn.PartitionColumns),
-            },
-            Metrics = new Dictionary<string, string?>
-            {
-                ["numFiles"] = files.Adds.Count.ToString(CultureInfo.InvariantCulture),
-                ["numOutputRows"] = files.Rows.ToString(CultureInfo.InvariantCulture),
-                ["numOutputBytes"] = files.Bytes.ToString(CultureInfo.InvariantCulture),
-            },
-        });
-        switch (outcome)
-        {
-            case CommitOutcome.Committed(var version):
-                var elapsed = time.GetElapsedTime(started);
-                recent.Add(files.Rows, elapsed);
-                events.Committed(target.Name, version, files.Rows, files.Bytes, elapsed);
-                committed(target);
-                return null;
-            case CommitOutcome.Unavailable(var reason):
-                // The commit may be there: its files stay.
-                return new SessionEnd.Unavailable(reason);
-            case CommitOutcome.Conflict(var reason):
-                files.Discard();
-                events.Conflicted(target.Name, reason);
-                return new SessionEnd.ReadAgain();
-            default:
-                files.Discard();
-                events.Conflicted(target.Name, "the table holds these events already");
-                return new SessionEnd.ReadAgain();
-        }
     }
 }

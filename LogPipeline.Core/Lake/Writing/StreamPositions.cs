@@ -27,7 +27,7 @@ internal sealed class StreamPositions(string stream, string logId)
     /// <summary>The first offset wanted of each partition that the table knows.</summary>
     public IReadOnlyList<EventPosition> Next => [.. stored.Select(one => new EventPosition(one.Key, one.Value + 1))];
 
-    public string AppId(int partition) => string.Create(CultureInfo.InvariantCulture, $"logpipeline/{stream}/{logId}/{partition}");
+    public string AppId(int partition) => StoredPositions.AppIdOf(stream, logId, partition);
 
     /// <summary>Reads the positions of a table, and which other logs of the stream it knows.</summary>
     public static StreamPositions Read(TableState state, string stream, string logId, out IReadOnlySet<string> otherLogs) =>
@@ -88,23 +88,21 @@ internal sealed class StreamPositions(string stream, string logId)
     /// <summary>The move to a position, for a commit that holds every row up to it.</summary>
     public TxnMove MoveTo(int partition, long last) => new(AppId(partition), Of(partition), last);
 
-    /// <summary>What a commit of rows of some days depends on and notes.</summary>
-    public IEnumerable<TxnMove> MoveThrough(int partition, PartNote note)
+    /// <summary>What a commit of rows up to some positions depends on and moves.</summary>
+    /// <param name="last">The last offset included of each partition.</param>
+    /// <param name="through">The last day that is in, while rows of later days are still to come; null when the commit is the last part.</param>
+    public List<TxnMove> Moves(IReadOnlyDictionary<int, long> last, int? through)
     {
-        var (until, through) = (AppId(partition) + "/until", AppId(partition) + "/through");
-        yield return new TxnMove(AppId(partition), Of(partition), null);
-        yield return new TxnMove(until, Raw(until), note.Until) { IsNote = true };
-        yield return new TxnMove(through, Raw(through), note.Through) { IsNote = true };
-    }
-
-    /// <summary>What the notes must still be when the last part is committed.</summary>
-    public IEnumerable<TxnMove> Unmoved(int partition)
-    {
-        foreach (var name in (string[])["/until", "/through"])
+        var moves = new List<TxnMove>();
+        foreach (var (partition, offset) in last)
         {
-            var appId = AppId(partition) + name;
-            yield return new TxnMove(appId, Raw(appId), null) { IsNote = true };
+            var (until, day) = (AppId(partition) + "/until", AppId(partition) + "/through");
+            moves.Add(through is null ? MoveTo(partition, offset) : new TxnMove(AppId(partition), Of(partition), null));
+            moves.Add(new TxnMove(until, Raw(until), through is null ? null : offset) { IsNote = true });
+            moves.Add(new TxnMove(day, Raw(day), through) { IsNote = true });
         }
+
+        return moves;
     }
 
     /// <summary>Takes over what was committed.</summary>

@@ -1,5 +1,4 @@
 using Apache.Arrow.Types;
-using LogPipeline.Core.Lake.Delta;
 using LogPipeline.Core.Streams;
 using LogPipeline.Core.Types;
 using ArrowField = Apache.Arrow.Field;
@@ -55,40 +54,6 @@ internal sealed class StreamTable
 
     /// <summary>Column of the stream that holds the event time.</summary>
     public int TimeIndex { get; }
-
-    /// <summary>Makes sure that a table that exists can take the stream's rows; columns that it lacks are added at its end.</summary>
-    /// <returns>New metadata to commit, or null when the table fits as it is.</returns>
-    /// <exception cref="LakeException">A column has another type, or the table is partitioned in another way.</exception>
-    public static MetadataAction? Reconcile(string table, MetadataAction metadata, LogPipeline.Core.Types.StructType wanted)
-    {
-        if (metadata.PartitionColumns is not [DateColumn])
-        {
-            throw new LakeException($"Table '{table}' is partitioned by ({string.Join(", ", metadata.PartitionColumns)}), not by {DateColumn}; give the stream another table");
-        }
-
-        var present = SchemaJson.Parse(metadata.SchemaString);
-        var missing = new List<StructField>();
-        foreach (var field in wanted.Fields)
-        {
-            var index = present.IndexOf(field.Name);
-            if (index < 0)
-            {
-                missing.Add(field with { Nullable = true });
-            }
-            else if (present.Fields[index].Type != field.Type)
-            {
-                throw new LakeException(
-                    $"Column '{field.Name}' of table '{table}' is {present.Fields[index].Type}, and the stream has {field.Type}; give the stream another table or change its schema");
-            }
-        }
-
-        if (present.Fields.FirstOrDefault(field => !field.Nullable && wanted.IndexOf(field.Name) < 0) is { } required)
-        {
-            throw new LakeException($"Column '{required.Name}' of table '{table}' must not be null, and the stream does not have it");
-        }
-
-        return missing.Count == 0 ? null : metadata with { SchemaString = SchemaJson.Append(metadata.SchemaString, missing) };
-    }
 
     private static int TimeColumnOf(StreamSchema schema)
     {

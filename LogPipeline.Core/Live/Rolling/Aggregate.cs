@@ -1,3 +1,5 @@
+using LogPipeline.Core.Percentiles;
+
 namespace LogPipeline.Core.Live.Rolling;
 
 /// <summary>Sums over a stretch of time for one filter. Reused: <see cref="Clear"/> before each use.</summary>

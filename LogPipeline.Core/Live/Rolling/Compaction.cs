@@ -1,3 +1,5 @@
+using LogPipeline.Core.Percentiles;
+
 namespace LogPipeline.Core.Live.Rolling;
 
 /// <summary>Makes room in a full catalog: the busier half of the endpoints and sources stays, the rest is counted under (other). No count is lost.</summary>

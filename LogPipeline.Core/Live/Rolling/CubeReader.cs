@@ -1,4 +1,5 @@
 using LogPipeline.Core.Live.Anomalies;
+using LogPipeline.Core.Percentiles;
 
 namespace LogPipeline.Core.Live.Rolling;
 

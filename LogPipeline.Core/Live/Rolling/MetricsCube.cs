@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Percentiles;
 using LogPipeline.Core.Streams;
 
 namespace LogPipeline.Core.Live.Rolling;

@@ -1,3 +1,5 @@
+using LogPipeline.Core.Percentiles;
+
 namespace LogPipeline.Core.Live.Rolling;
 
 /// <summary>Endpoints, sources and status codes of a window by requests.</summary>

@@ -1,3 +1,5 @@
+using LogPipeline.Core.Percentiles;
+
 namespace LogPipeline.Core.Live.Rolling;
 
 /// <summary>The steps of a series for one filter and step length, kept until their blocks change.</summary>

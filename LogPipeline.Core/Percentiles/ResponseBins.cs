@@ -1,6 +1,6 @@
-namespace LogPipeline.Core.Live.Rolling;
+namespace LogPipeline.Core.Percentiles;
 
-/// <summary>Bins for response times: 32 of equal width in each power of two, read straight from the bits of the double.</summary>
+/// <summary>Bins for response times, the same ones for the live view and for tables: 32 of equal width in each power of two, read straight from the bits of the double.</summary>
 /// <remarks>
 /// A bin from <c>a</c> has the width <c>2^e/32 ≤ a/32</c>. Its middle is at most <c>a/64</c> away from any value in it: a relative error of 1.6 %.
 /// Values below <see cref="Least"/> count as 0, values from <see cref="Most"/> fall in the last bin.
@@ -10,10 +10,11 @@ internal static class ResponseBins
     public const int Count = 1 + (Octaves * PerOctave);
     public const int Bits = 11;
     public const double Least = 1.0 / 1024;
-    public const double Most = 1 << (Octaves - 10);
+    public const double Most = 1 << (Octaves - OctavesBelowOne);
+    public const int PerOctave = 32;
+    public const int OctavesBelowOne = 10;
     private const int Octaves = 34;
-    private const int PerOctave = 32;
-    private const int FirstBits = (1023 - 10) * PerOctave;
+    private const int FirstBits = (1023 - OctavesBelowOne) * PerOctave;
 
     public static int Of(double milliseconds)
     {
