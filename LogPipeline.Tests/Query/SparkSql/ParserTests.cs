@@ -82,10 +82,22 @@ public sealed class ParserTests
         Assert.Equal(["b.z", "delta_lake.x", "y"], statement.Tables.Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public void Deep_nesting_is_an_error_and_no_crash()
+    [Theory]
+    [InlineData("SELECT {0}1", "(")]
+    [InlineData("SELECT {0}true", "NOT ")]
+    [InlineData("SELECT {0}1", "- ")]
+    [InlineData("SELECT 1{0}", " + 1")]
+    [InlineData("SELECT true{0}", " OR true")]
+    [InlineData("SELECT true{0}", " AND true")]
+    [InlineData("SELECT 'a'{0}", " || 'a'")]
+    [InlineData("SELECT a{0} FROM t", "[0]")]
+    [InlineData("SELECT 1{0}", "::int")]
+    [InlineData("SELECT 1{0}", " UNION ALL SELECT 1")]
+    [InlineData("SELECT * FROM t{0}", " CROSS JOIN t")]
+    [InlineData("SELECT * FROM {0}t", "(SELECT * FROM ")]
+    public void Deep_nesting_is_an_error_and_no_crash(string statement, string part)
     {
-        var failure = Assert.Throws<QueryException>(() => SparkSqlFrontEnd.Parse("SELECT " + new string('(', 100_000) + "1"));
-        Assert.Equal("FAILED_TO_PARSE_TOO_COMPLEX", failure.ErrorClass);
+        var text = string.Format(System.Globalization.CultureInfo.InvariantCulture, statement, string.Concat(Enumerable.Repeat(part, 50_000)));
+        Assert.Equal("FAILED_TO_PARSE_TOO_COMPLEX", Assert.Throws<QueryException>(() => SparkSqlFrontEnd.Parse(text)).ErrorClass);
     }
 }

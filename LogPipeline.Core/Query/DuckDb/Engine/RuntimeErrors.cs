@@ -77,6 +77,11 @@ internal static partial class RuntimeErrors
                 $"The query needs more memory than all queries may use ({options.MemoryBytes >> 20} MiB). Group or filter more, or raise LogPipeline:Query:MemoryMb or SpillMb."));
         }
 
+        if (error.Message.Contains("Max expression depth", StringComparison.Ordinal))
+        {
+            return new QueryException("FAILED_TO_PARSE_TOO_COMPLEX", "54001", "The statement was too complex to run: it nests too deeply.");
+        }
+
         if (error.Message.Contains("More than one row returned by a subquery", StringComparison.Ordinal))
         {
             return Known("SCALAR_SUBQUERY_TOO_MANY_ROWS", "More than one row returned by a subquery used as an expression.");

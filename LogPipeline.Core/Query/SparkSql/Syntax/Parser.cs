@@ -6,6 +6,9 @@ internal sealed partial class Parser
 {
     private const int _maxDepth = 200;
 
+    /// <summary>Levels of the finished tree. A chain such as <c>1 + 1 + …</c> is read in a loop, but every step after this one descends into it.</summary>
+    private const int _maxTreeDepth = 500;
+
     private readonly string _sql;
     private readonly List<Token> _tokens;
     private int _index;
@@ -25,7 +28,12 @@ internal sealed partial class Parser
         {
         }
 
-        return parser.Current.Kind == TokenKind.End ? statement : throw parser.Unexpected();
+        if (parser.Current.Kind != TokenKind.End)
+        {
+            throw parser.Unexpected();
+        }
+
+        return SyntaxWalk.Depth(statement) <= _maxTreeDepth ? statement : throw TooComplex(sql, new Span(0, sql.Length));
     }
 
     private Token Current => _tokens[_index];
@@ -126,9 +134,12 @@ internal sealed partial class Parser
     {
         if (++_depth > _maxDepth)
         {
-            throw SqlError.At(_sql, Current.Span, "FAILED_TO_PARSE_TOO_COMPLEX", "54001", "The statement was too complex to parse: it nests too deeply.");
+            throw TooComplex(_sql, Current.Span);
         }
     }
+
+    private static QueryException TooComplex(string sql, Span span) =>
+        SqlError.At(sql, span, "FAILED_TO_PARSE_TOO_COMPLEX", "54001", "The statement was too complex to parse: it nests too deeply.");
 
     private void Leave() => _depth--;
 }
