@@ -31,6 +31,7 @@ public static class LakeRegistration
         services.AddSingleton<ByMinuteWriters>();
         services.AddSingleton<ITableWriters, LakeWriters>();
         services.AddSingleton<ITablePositions, TransactionPositions>();
+        services.AddSingleton<IRowLineage, RowLineages>();
         services.AddHostedService(provider => provider.GetRequiredService<ITableWriters>());
         return services;
     }

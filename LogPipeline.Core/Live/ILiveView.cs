@@ -142,7 +142,11 @@ public sealed record LiveSnapshot(
 /// <param name="After">Only events behind this position: the newest <paramref name="Limit"/> of them.</param>
 /// <param name="Before">Only events before this position: the newest <paramref name="Limit"/> of them.</param>
 /// <param name="OldestFirst">With <paramref name="After"/>: the oldest <paramref name="Limit"/> instead, so that nothing is left out when reading on.</param>
-public sealed record RecentQuery(EventFilter Filter, int Limit, EventPosition? After = null, EventPosition? Before = null, bool OldestFirst = false);
+public sealed record RecentQuery(EventFilter Filter, int Limit, EventPosition? After = null, EventPosition? Before = null, bool OldestFirst = false)
+{
+    /// <summary>Instead of the other two: only events before the offset of their partition; partitions that are not named have no bound.</summary>
+    public IReadOnlyDictionary<int, long>? Bounds { get; init; }
+}
 
 /// <summary>Recent events.</summary>
 /// <param name="Rows">Rows, oldest first.</param>
@@ -150,7 +154,11 @@ public sealed record RecentQuery(EventFilter Filter, int Limit, EventPosition? A
 /// <param name="Scanned">Events looked at.</param>
 /// <param name="Missed">Events behind <c>After</c> that had left the memory before they were read.</param>
 /// <param name="Skipped">With <c>After</c> and newest first: matching events that the limit left out. Otherwise 0, because the search ends at the limit.</param>
-public sealed record RecentPage(IReadOnlyList<LogRow> Rows, EventPosition? Next, long Scanned, long Missed, long Skipped);
+public sealed record RecentPage(IReadOnlyList<LogRow> Rows, EventPosition? Next, long Scanned, long Missed, long Skipped)
+{
+    /// <summary>With <c>Before</c> or <c>Bounds</c>, for each partition in memory: from this offset to where the search began every event was looked at, and none before it.</summary>
+    public IReadOnlyList<EventPosition> Reached { get; init; } = [];
+}
 
 /// <summary>One event as pages show it.</summary>
 /// <param name="Position">Where it stands in the event log.</param>

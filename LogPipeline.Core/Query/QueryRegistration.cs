@@ -1,6 +1,9 @@
 using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Live;
 using LogPipeline.Core.Query.DuckDb;
+using LogPipeline.Core.Query.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -30,6 +33,13 @@ public static class QueryRegistration
             provider.GetRequiredService<QueryHistory>(),
             provider.GetRequiredService<IOptions<QueryOptions>>(),
             provider.GetRequiredService<QueryEvents>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IEventPages>(provider => new EventPages(
+            provider.GetRequiredService<IEventLogs>(),
+            provider.GetRequiredService<ILiveViews>(),
+            provider.GetRequiredService<ITableCatalog>(),
+            provider.GetRequiredService<ITablePositions>(),
+            provider.GetRequiredService<IQueryEngine>(),
             provider.GetRequiredService<TimeProvider>()));
         return services;
     }

@@ -4,6 +4,7 @@ using Apache.Arrow;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Query;
+using LogPipeline.Core.Query.Values;
 
 namespace LogPipeline.Web.DeadLetters;
 
@@ -34,7 +35,7 @@ internal sealed class DeadLetterReader(ITableCatalog catalog, IQueryEngine engin
 
         if (!string.IsNullOrWhiteSpace(search))
         {
-            var part = $"lower({Literal(search.Trim())})";
+            var part = $"lower({TextLiteral.Of(search.Trim())})";
             condition.Append(CultureInfo.InvariantCulture, $" AND (contains(lower(coalesce(reason, '')), {part}) OR contains(lower(coalesce(field, '')), {part}))");
         }
 
@@ -49,18 +50,6 @@ internal sealed class DeadLetterReader(ITableCatalog catalog, IQueryEngine engin
         return await QueryAsync(stream, condition, 1, withRaw: true, cancellationToken) is [var row, ..] ? row : null;
     }
 
-    /// <summary>A text as a literal of Spark SQL in which nothing but letters, digits and spaces stands for itself: <c>it's</c> is <c>'it\u0027s'</c>.</summary>
-    internal static string Literal(string text)
-    {
-        var literal = new StringBuilder("'");
-        foreach (var one in text)
-        {
-            _ = char.IsAsciiLetterOrDigit(one) || one == ' ' ? literal.Append(one) : literal.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:X4}");
-        }
-
-        return literal.Append('\'').ToString();
-    }
-
     private async Task<IReadOnlyList<DeadLetterRow>> QueryAsync(string stream, string condition, int limit, bool withRaw, CancellationToken cancellationToken)
     {
         if (!HasTable)
@@ -69,7 +58,7 @@ internal sealed class DeadLetterReader(ITableCatalog catalog, IQueryEngine engin
         }
 
         var sql = $"SELECT event_partition, event_offset, CAST(unix_micros(received_at) AS bigint) AS received, source, field, reason{(withRaw ? ", raw" : "")} "
-            + $"FROM delta_lake.{Table} WHERE stream = {Literal(stream)}{condition} ORDER BY event_partition DESC, event_offset DESC";
+            + $"FROM delta_lake.{Table} WHERE stream = {TextLiteral.Of(stream)}{condition} ORDER BY event_partition DESC, event_offset DESC";
         var result = await engine.ExecuteAsync(new QueryRequest(sql, limit), cancellationToken);
         var rows = new List<DeadLetterRow>();
         foreach (var batch in result.Batches)

@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Live;
+using LogPipeline.Core.Query;
+using LogPipeline.Core.Query.Events;
+using LogPipeline.Web.Sse;
 
 namespace LogPipeline.Web.Rest;
 
@@ -15,11 +18,11 @@ internal static class LiveEndpoints
     {
         Api.Get(routes, "/api/metrics", "Live", "Rolling metrics over a window", MetricsAsync, [StreamParameter.Parameter, .. FilterParameters.ForMetrics, Window])
             .Answers("""{"eventsPerSec":49.8,"errorRate":0.86,"avgResponseTime":88.1,"p50":61.2,"p95":214.0,"p99":468.0,"activeSessions":8293,"dataProcessed":4619.2,"totalRequests":44820,"totalErrors":385,"windowSeconds":900,"lastUpdate":"2026-11-23T14:42:07.011000Z"}""");
-        Api.Get(routes, "/api/logs", "Live", "Recent events, newest first", LogsAsync,
+        Api.Get(routes, "/api/logs", "Live", "Events, newest first: of memory, then of the table, back to the first one", LogsAsync,
             [
                 StreamParameter.Parameter,
                 new("limit", ParameterKind.Whole, "Events at most.") { Default = 100, Least = 1, Greatest = 1000 },
-                new("before", ParameterKind.Text, "Read on: the value of next in the answer before.") { Example = "0:1204331" },
+                new("before", ParameterKind.Text, "Read on: the value of next in the answer before. It is null once the first event was reached; until then a page may hold fewer events than the limit.") { Example = "0:1204331" },
                 .. FilterParameters.ForEvents,
             ])
             .Answers("""{"logs":[{"position":"0:1204331","timestamp":"2026-11-23T14:42:07.011000Z","level":"INFO","source":"catalog","endpoint":"/api/products","method":"GET","status":200,"response_time":16.0,"message":"served 24 products","received_at":"2026-11-23T14:42:07.020000Z"}],"next":"0:1204331"}""");
@@ -110,61 +113,57 @@ internal static class LiveEndpoints
         return Answers.WriteJsonAsync(context, json => WriteMetrics(json, snapshot, window));
     }
 
-    private static Task LogsAsync(HttpContext context)
+    private static async Task LogsAsync(HttpContext context)
     {
         var reader = new QueryReader(context);
         var stream = StreamParameter.Read(context, reader);
         var filter = FilterParameters.Read(reader);
         var limit = reader.Whole("limit");
-        var before = PositionOf(reader, "before");
+        var before = PositionsOf(reader, "before");
         reader.Check();
-        RecentPage page;
+        EventPage page;
         try
         {
-            page = StreamParameter.LiveOf(context, stream).ReadRecent(new RecentQuery(filter, limit, Before: before));
+            page = await context.RequestServices.GetRequiredService<IEventPages>().ReadAsync(stream.Name, filter, limit, before, context.RequestAborted);
         }
         catch (ArgumentException error)
         {
             throw new ProblemException(400, "A parameter is wrong", $"q is not a regular expression: {error.Message}") { Errors = [("q", error.Message)] };
         }
+        catch (QueryException error)
+        {
+            throw QueryEndpoints.ToProblem(error);
+        }
 
         var rows = new LogRowJson(stream.Schema);
-        return Answers.WriteJsonAsync(context, json =>
+        await Answers.WriteJsonAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("logs");
-            for (var index = page.Rows.Count - 1; index >= 0; index--)
+            foreach (var row in page.Rows)
             {
-                rows.Write(json, page.Rows[index]);
+                rows.Write(json, row);
             }
 
             json.WriteEndArray();
-            if (page.Rows.Count == limit)
-            {
-                json.WriteString("next", page.Rows[0].Position.ToString());
-            }
-            else
-            {
-                json.WriteNull("next");
-            }
-
+            json.WriteString("next", page.Next is { } next ? PositionVector.Write(next) : null);
             json.WriteEndObject();
         });
     }
 
-    private static EventPosition? PositionOf(QueryReader reader, string name)
+    private static IReadOnlyList<EventPosition> PositionsOf(QueryReader reader, string name)
     {
         if (reader.Text(name) is not { } text)
         {
-            return null;
+            return [];
         }
 
-        if (EventPosition.TryParse(text, out var position))
+        if (PositionVector.TryRead(text, out var positions))
         {
-            return position;
+            return positions;
         }
 
         reader.Wrong(name, $"'{text}' is not a position such as 0:1204331");
-        return null;
+        return [];
     }
 }

@@ -44,6 +44,18 @@ internal sealed class EventRing(StreamSchema schema, int capacity)
         }
     }
 
+    /// <summary>Partitions that events have come from.</summary>
+    public int[] Partitions
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. ledgers.Keys];
+            }
+        }
+    }
+
     public RingView View()
     {
         lock (gate)
@@ -136,6 +148,38 @@ internal readonly record struct RingView(RingChunk[] Chunks, long First, long En
         }
 
         return null;
+    }
+
+    /// <summary>For each partition the smallest offset from a row on; where it has none there, one past its last offset before.</summary>
+    public IReadOnlyList<EventPosition> LowestFrom(long sequence, IEnumerable<int> partitions)
+    {
+        var wanted = partitions.ToHashSet();
+        var lowest = new List<EventPosition>();
+        for (var i = 0; i < Chunks.Length && wanted.Count > 0; i++)
+        {
+            var (from, to) = RowsIn(i);
+            for (var row = (int)Math.Max(from, sequence - Chunks[i].FirstSequence); row < to && wanted.Count > 0; row++)
+            {
+                if (Chunks[i].Position(row) is var position && wanted.Remove(position.Partition))
+                {
+                    lowest.Add(position);
+                }
+            }
+        }
+
+        for (var i = Chunks.Length - 1; i >= 0 && wanted.Count > 0; i--)
+        {
+            var (from, to) = RowsIn(i);
+            for (var row = (int)Math.Min(to, sequence - Chunks[i].FirstSequence) - 1; row >= from && wanted.Count > 0; row--)
+            {
+                if (Chunks[i].Position(row) is var position && wanted.Remove(position.Partition))
+                {
+                    lowest.Add(position with { Offset = position.Offset + 1 });
+                }
+            }
+        }
+
+        return lowest;
     }
 
     /// <summary>Smallest offset of a partition in the view.</summary>

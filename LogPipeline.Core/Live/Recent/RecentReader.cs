@@ -35,8 +35,13 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
             end = view.Behind(before with { Offset = before.Offset - 1 }) ?? view.First;
         }
 
+        if (query.Bounds is { } bounds)
+        {
+            end = ring.Partitions.Max(partition => bounds.TryGetValue(partition, out var bound) ? view.Behind(new EventPosition(partition, bound - 1)) : view.End) ?? view.First;
+        }
+
         end = Math.Max(first, end);
-        var scan = new Scan(view, filter, limit, clock);
+        var scan = new Scan(view, filter, limit, clock, query.Bounds);
         if (query is { After: not null, OldestFirst: true })
         {
             scan.Forward(first, end);
@@ -48,7 +53,10 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
 
         return new RecentPage(
             [.. scan.Hits.Select(hit => rows.Read(hit.Chunk, hit.Row))],
-            scan.Newest ?? query.After, scan.Scanned, missed, scan.Skipped);
+            scan.Newest ?? query.After, scan.Scanned, missed, scan.Skipped)
+        {
+            Reached = query is { Bounds: null, Before: null } ? [] : view.LowestFrom(scan.Hits.Count < limit ? first : scan.Hits[0].Chunk.FirstSequence + scan.Hits[0].Row, ring.Partitions),
+        };
     }
 
     public LogRow? Find(EventPosition position) => ring.View().Find(position) is var (chunk, row) ? rows.Read(chunk, row) : null;
@@ -80,7 +88,7 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
     }
 
     /// <summary>One pass over part of a view.</summary>
-    private sealed class Scan(RingView view, CompiledFilter filter, int limit, TimeProvider clock)
+    private sealed class Scan(RingView view, CompiledFilter filter, int limit, TimeProvider clock, IReadOnlyDictionary<int, long>? bounds)
     {
         private readonly long began = clock.GetTimestamp();
 
@@ -117,6 +125,11 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
                 var (chunk, from, to) = Part(i, first, end);
                 for (var row = to - 1; row >= from; row--)
                 {
+                    if (IsBeyond(chunk.Position(row)))
+                    {
+                        continue;
+                    }
+
                     Newest ??= chunk.Position(row);
                     if (Hits.Count >= limit)
                     {
@@ -154,6 +167,8 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
 
             Hits.Reverse();
         }
+
+        private bool IsBeyond(EventPosition position) => bounds is not null && bounds.TryGetValue(position.Partition, out var bound) && position.Offset >= bound;
 
         private (RingChunk Chunk, int From, int To) Part(int index, long first, long end)
         {

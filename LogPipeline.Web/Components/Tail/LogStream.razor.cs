@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Live;
+using LogPipeline.Core.Query;
 using LogPipeline.Web.Components.Format;
 using LogPipeline.Web.Components.State;
 using LogPipeline.Web.Components.Status;
@@ -29,6 +30,7 @@ public sealed partial class LogStream : IAsyncDisposable
     private DotNetObjectReference<LogStream>? self;
     private ILiveView? live;
     private TailFeed? feed;
+    private TailHistory? history;
     private IDisposable? subscription;
     private IReadOnlyList<TailColumn> columns = TailColumns.Parse(null);
     private Func<string, IReadOnlyList<int>?>? marks;
@@ -114,15 +116,23 @@ public sealed partial class LogStream : IAsyncDisposable
 
     /// <summary>Rows before the oldest one in the list.</summary>
     [JSInvokable]
-    public TailBatch OnOlder(string oldest)
+    public async Task<TailBatch> OnOlder(string oldest)
     {
-        if (feed is null || !EventPosition.TryParse(oldest, out var position))
+        if (feed is null || history is null || !EventPosition.TryParse(oldest, out var position))
         {
             return TailBatch.Empty;
         }
 
-        var page = feed.Older(position, FirstRows);
-        return page.Rows.Count > 0 ? Batch(page.Rows, []) : new TailBatch([], [new("Older lines are no longer in memory. ", "/query", "Read them from the table")], null, []);
+        try
+        {
+            var rows = await history.ReadAsync(feed.Filter, position, FirstRows, gone.Token);
+            return rows.Count > 0 ? Batch(rows, [])
+                : new TailBatch([], [new(feed.Filter.IsEmpty ? "The stream begins here. " : "No older line passes the filter. ")], null, []);
+        }
+        catch (QueryException failure)
+        {
+            return new TailBatch([], [new($"Older lines cannot be read now: {failure.Message} ", "/query", "Query the table")], null, []);
+        }
     }
 
     /// <summary>The position shown as newest, for the address of a paused view.</summary>
@@ -195,13 +205,14 @@ public sealed partial class LogStream : IAsyncDisposable
         script = await Js.InvokeAsync<IJSObjectReference>("import", "/js/tail.js");
         await script.InvokeVoidAsync("create", id, view, columns, self, Compact);
         feed = new TailFeed(live);
+        history = new TailHistory(live, Streams.Pages, State.Stream);
         await RestartAsync();
 
         // First subscribed, then read on from what was shown: nothing falls between.
-        subscription = live.Subscribe(() => InvokeAsync(PumpAsync));
-        await PumpAsync();
         listening = BrowserTime.ToMicros(Time.GetUtcNow());
+        subscription = live.Subscribe(() => InvokeAsync(PumpAsync));
         _ = LookAsync(gone.Token);
+        await PumpAsync();
     }
 
     private async Task RestartAsync()

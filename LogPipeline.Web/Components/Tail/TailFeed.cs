@@ -92,9 +92,6 @@ internal sealed class TailFeed(ILiveView live)
         return page;
     }
 
-    /// <summary>Rows before the oldest one shown.</summary>
-    public RecentPage Older(EventPosition oldest, int limit) => live.ReadRecent(new RecentQuery(Filter, limit, Before: oldest));
-
     /// <summary>Events looked at and passed since the last call.</summary>
     public (long Seen, long Passed) TakeSeen()
     {

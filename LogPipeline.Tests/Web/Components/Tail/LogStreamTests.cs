@@ -92,7 +92,7 @@ public sealed class LogStreamTests : PageContext
         var older = await stream.InvokeAsync(() => stream.Instance.OnOlder("0:100"));
         Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i), older.Rows.Select(r => r.Position.Offset));
         var none = await stream.InvokeAsync(() => stream.Instance.OnOlder("0:0"));
-        Assert.Contains("no longer in memory", Assert.Single(none.Notes).Text, StringComparison.Ordinal);
+        Assert.Contains("The stream begins here", Assert.Single(none.Notes).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,10 +113,10 @@ public sealed class LogStreamTests : PageContext
     }
 
     [Fact]
-    public void A_line_that_left_the_memory_is_said_to_be_in_the_table()
+    public void A_line_that_is_nowhere_is_said_to_be_nowhere()
     {
         var drawer = Render<RowDrawer>(p => p.Add(d => d.Position, new EventPosition(0, 99)).Add(d => d.Live, Live));
-        Assert.Contains("has left the memory", drawer.Find(".gone").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Neither memory nor table holds a line at 0:99", drawer.Find(".gone").TextContent, StringComparison.Ordinal);
     }
 
     private List<TailBatch> Batches(string call) => [.. script.Invocations[call].Select(i => (TailBatch)i.Arguments[1]!)];
