@@ -29,6 +29,14 @@ internal static class HealthText
         { } one => string.Create(CultureInfo.InvariantCulture, $"{(int)one.TotalDays} d"),
     };
 
+    /// <summary>In one unit, such as <c>48 s</c> or <c>4 min</c>.</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)Math.Max(0, span.TotalSeconds)} s"),
+        { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Count((long)span.TotalHours)} h"),
+    };
+
     public static string Bytes(long bytes) => bytes switch
     {
         < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0} KB"),

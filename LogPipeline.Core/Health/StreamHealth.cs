@@ -82,7 +82,7 @@ internal sealed class StreamHealth(
         var about = $"ring of {HealthText.Count(status.Capacity)}";
         if (status.OldestMicros > 0)
         {
-            about += $" · the last {HealthText.Age(time.GetUtcNow() - DateTimeOffset.UnixEpoch.AddTicks(status.OldestMicros * TimeSpan.TicksPerMicrosecond))}";
+            about += $" · the last {HealthText.Span(time.GetUtcNow() - DateTimeOffset.UnixEpoch.AddTicks(status.OldestMicros * TimeSpan.TicksPerMicrosecond))}";
         }
 
         return new(

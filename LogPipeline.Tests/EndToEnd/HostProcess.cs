@@ -12,7 +12,7 @@ namespace LogPipeline.Tests.EndToEnd;
 /// <summary>The real host in a process of its own: it can be killed and started again on the same folder and port.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>A shell starts what runs in its background with SIGINT ignored, and children inherit that; the host must have it as from a terminal.</summary>
     private static readonly string[] AsFromATerminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];

@@ -11,7 +11,7 @@ namespace LogPipeline.Tests.EventLog;
 /// <summary>The embedded log on a disk that is full, damaged or small.</summary>
 public sealed class EmbeddedFailureTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string folder = Directory.CreateTempSubdirectory("logpipeline-eventlog-").FullName;
     private readonly EventLogEvents events = new(NullLogger<EventLogEvents>.Instance);
 

@@ -7,7 +7,7 @@ namespace LogPipeline.Tests.Live;
 [Collection(Alone.Name)]
 public sealed class ChangeSignalTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly FakeTimeProvider clock = new();
     private readonly TaskCompletionSource<Exception> failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ChangeSignal signal;

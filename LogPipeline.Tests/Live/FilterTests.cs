@@ -91,7 +91,7 @@ public sealed class FilterTests : IDisposable
         // A look-ahead keeps it from the linear engine.
         var filter = EventFilter.None with { Text = "^(?=a)(a|aa|a*)+$", IsRegex = true };
         Assert.StartsWith("q: ", Assert.Throws<ArgumentException>(() => slow.ReadRecent(new RecentQuery(filter, 10))).Message);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class LiveOverEmbeddedLogTests : IDisposable
             var next = page.Next;
             while (seen.Count < 500 + Enumerable.Range(0, 200).Sum(i => 1 + (i % 7)))
             {
-                Assert.True(await signal.WaitAsync(TimeSpan.FromSeconds(20), cancel), $"no signal after {seen.Count} events");
+                Assert.True(await signal.WaitAsync(TimeSpan.FromSeconds(60), cancel), $"no signal after {seen.Count} events");
                 page = view.ReadRecent(new RecentQuery(EventFilter.None, 10_000, After: next, OldestFirst: true));
                 seen.AddRange(page.Rows.Select(row => row.Position.Offset));
                 next = page.Next;

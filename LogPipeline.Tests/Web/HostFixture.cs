@@ -45,7 +45,7 @@ internal sealed class RunningHost : IAsyncDisposable
         this.host = host;
         this.ownsFolder = ownsFolder;
         Folder = folder;
-        Http = new HttpClient { BaseAddress = new Uri(host.Url), Timeout = TimeSpan.FromSeconds(30) };
+        Http = new HttpClient { BaseAddress = new Uri(host.Url), Timeout = TimeSpan.FromSeconds(100) };
     }
 
     public string Folder { get; }
@@ -107,10 +107,10 @@ internal sealed class RunningHost : IAsyncDisposable
     public static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         while (!await condition())
         {
-            Assert.False(limit.IsCancellationRequested, "Not within 20 s: " + what);
+            Assert.False(limit.IsCancellationRequested, "Not within 60 s: " + what);
             await Task.Delay(25, CancellationToken.None);
         }
     }

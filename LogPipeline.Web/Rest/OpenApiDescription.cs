@@ -19,8 +19,14 @@ internal static class OpenApiDescription
             {
                 Title = "LogPipeline",
                 Version = ProductVersion.Text,
-                Description = "Send events, read live metrics and logs, ask Spark SQL. Errors are problem details (RFC 9457). Times are RFC 3339 in UTC.",
+                Description = "Send events, read live metrics and logs, ask Spark SQL. Errors are problem details (RFC 9457). Times are RFC 3339 in UTC. HEAD is answered wherever GET is.",
             };
+            // HEAD is answered wherever GET is; saying so at each path would double the list.
+            foreach (var path in document.Paths.Values)
+            {
+                path.Operations?.Remove(HttpMethod.Head);
+            }
+
             document.Servers = [new OpenApiServer { Url = "/" }];
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>

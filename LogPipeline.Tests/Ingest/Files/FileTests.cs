@@ -9,7 +9,8 @@ namespace LogPipeline.Tests.Ingest.Files;
 
 public sealed class FileTests : IAsyncDisposable
 {
-    private readonly IngestFixture ingest = new(new IngestOptions { BatchRows = 100, FilePollInterval = TimeSpan.FromMilliseconds(5), RotatedFileWait = TimeSpan.FromMilliseconds(100) });
+    private readonly IngestFixture ingest = new(new IngestOptions { BatchRows = 100, FilePollInterval = TimeSpan.FromMilliseconds(5), RotatedFileWait = TimeSpan.FromMinutes(1) });
+    private readonly StandingClock clock = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -72,7 +73,15 @@ public sealed class FileTests : IAsyncDisposable
             File.Move(path, path + ".1");
             await File.AppendAllTextAsync(path + ".1", Lines(16, 18), Stop);
             await File.WriteAllTextAsync(path, Lines(18, 30), Stop);
-            await UntilAsync(30);
+            await UntilAsync(18);
+            var rotated = UntilAsync(30);
+            while (!rotated.IsCompleted)
+            {
+                clock.Advance(ingest.Options.RotatedFileWait);
+                await Task.WhenAny(rotated, Task.Delay(5, Stop));
+            }
+
+            await rotated;
             await follower.StopAsync();
         }
 
@@ -115,7 +124,7 @@ public sealed class FileTests : IAsyncDisposable
         new FileImport(Options.Create(ingest.Options), ingest.Events, ingest.Counters, TimeProvider.System).ImportAsync(ingest.Log, path, new FileImportRequest(Again: again), null, Stop);
 
     private Following Follow(string path) =>
-        new(stop => new FileFollower(Options.Create(ingest.Options), ingest.Events, ingest.Counters, TimeProvider.System).FollowAsync(ingest.Log, path, null, stop));
+        new(stop => new FileFollower(Options.Create(ingest.Options), ingest.Events, ingest.Counters, clock).FollowAsync(ingest.Log, path, null, stop));
 
     private async Task UntilAsync(long count)
     {
@@ -130,6 +139,18 @@ public sealed class FileTests : IAsyncDisposable
     }
 
     private async Task<IEnumerable<string>> MessagesAsync() => (await ingest.EventsAsync()).Select(row => row["message"]);
+
+    /// <summary>Timers run as ever; the time between two looks at the clock is the test's.</summary>
+    private sealed class StandingClock : TimeProvider
+    {
+        private long ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Read(ref ticks);
+
+        public void Advance(TimeSpan time) => Interlocked.Add(ref ticks, time.Ticks);
+    }
 
     private sealed class Following : IDisposable
     {

@@ -99,22 +99,9 @@ public sealed class PagesBrowserTests(PagesFixture pages) : IClassFixture<PagesF
     private async Task<IPage> ShowAsync(IBrowserContext context, string path)
     {
         var page = await context.NewPageAsync();
-        page.Console += (_, message) => Complain(message.Type == "error", "console: " + message.Text);
-        page.PageError += (_, error) => Complain(true, "page: " + error);
-        page.Dialog += (_, dialog) => Complain(true, "dialog: " + dialog.Message);
-        page.Request += (_, request) => Complain(
-            !request.Url.StartsWith(pages.Url, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal),
-            "request to " + request.Url);
+        WatchedPage.Watch(page, pages.Url, complaints);
         await page.GotoAsync(pages.Url + path);
         await page.WaitForFunctionAsync("() => document.documentElement.dataset.interactive === '1' && document.querySelector('.stream[data-listening]')");
         return page;
-    }
-
-    private void Complain(bool wrong, string text)
-    {
-        if (wrong)
-        {
-            complaints.Enqueue(text);
-        }
     }
 }

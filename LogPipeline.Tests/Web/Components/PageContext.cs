@@ -11,6 +11,9 @@ namespace LogPipeline.Tests.Web.Components;
 /// <summary>Pages in memory: their real services, a clock that the test moves, and a live view that the test fills. Scripts are loose.</summary>
 public abstract class PageContext : BunitContext
 {
+    // A page under test answers at once; a busy machine does not.
+    static PageContext() => DefaultWaitTimeout = TimeSpan.FromSeconds(60);
+
     /// <summary>Pages with the services of a host that has just a live view, and what a test adds.</summary>
     protected PageContext(Action<IServiceCollection>? add = null)
     {

@@ -10,7 +10,7 @@ public sealed class EventStreamTests
     private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
 
     [Fact]
-    public async Task Events_arrive_within_a_second_and_metrics_have_no_id()
+    public async Task Events_arrive_as_they_are_durable_and_metrics_have_no_id()
     {
         await using var host = await RunningHost.StartAsync();
         await host.CaughtUpAsync();
@@ -18,7 +18,7 @@ public sealed class EventStreamTests
         var metrics = await client.NextAsync("metrics");
         Assert.Null(metrics.Id);
         await host.AppendAsync([new Event(Now) { Endpoint = "/live", Status = 200 }]);
-        var log = await client.NextAsync("log").WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        var log = await client.NextAsync("log");
         Assert.Equal("0:0", log.Id);
         Assert.Equal("/live", log.Data.GetProperty("endpoint").GetString());
         using var health = await host.GetJsonAsync("/health");

@@ -37,7 +37,7 @@ internal sealed class HealthFactsReader(IServiceProvider services, TimeProvider 
     private static readonly TimeSpan ListingPause = TimeSpan.FromSeconds(30);
     private readonly Dictionary<string, (long At, long? Version)> firstVersions = new(StringComparer.Ordinal);
 
-    /// <summary>Reads everything now. Reads files: not on a circuit's thread.</summary>
+    /// <summary>Reads everything now. Reads files: once at most on a circuit's thread.</summary>
     public HealthFacts Read(string stream)
     {
         var log = services.GetService<IEventLogs>()?.Find(stream);

@@ -64,7 +64,12 @@ public sealed partial class HealthPage
     ];
 
     /// <inheritdoc/>
-    protected override void OnInitialized() => reader = new HealthFactsReader(Services, Time);
+    /// <remarks>The first look is on the circuit's own thread, so that the page never shows itself empty.</remarks>
+    protected override void OnInitialized()
+    {
+        reader = new HealthFactsReader(Services, Time);
+        facts = reader.Read(State.Stream);
+    }
 
     /// <inheritdoc/>
     protected override async Task TickAsync()

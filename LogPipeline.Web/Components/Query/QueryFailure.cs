@@ -22,6 +22,16 @@ public sealed record QueryFailure(string Sql, QueryException Error, TimeSpan Ela
     /// <summary>Number of the last line shown.</summary>
     public int LastLine => Math.Min(Lines.Length, Error.Line + 1);
 
+    /// <summary>An error of a statement that had a line put before it, as if it had not.</summary>
+    public static QueryException Without(string line, QueryException error) => new(error.ErrorClass ?? "ERROR", error.SqlState, error.Message)
+    {
+        Start = error.Start < line.Length ? -1 : error.Start - line.Length,
+        Length = error.Length,
+        Line = Math.Max(0, error.Line - 1),
+        Column = error.Column,
+        Suggestions = error.Suggestions,
+    };
+
     private string[] Lines => field ??= Sql.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\t', ' ').Split('\n');
 
     /// <summary>A line of the statement, from 1.</summary>

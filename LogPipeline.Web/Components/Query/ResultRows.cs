@@ -40,6 +40,9 @@ public sealed class ResultRows
     /// <summary>Rows that were fetched.</summary>
     public int Count { get; }
 
+    /// <summary>The text of a plan, when that is all there is: the answer to EXPLAIN.</summary>
+    public string? Plan => Count == 1 && Result.Columns is [{ Name: "plan" } only] && only.Type == DataTypes.String ? Text(0, 0) : null;
+
     /// <summary>The exact text of a value; null for null.</summary>
     public string? Text(int row, int column)
     {

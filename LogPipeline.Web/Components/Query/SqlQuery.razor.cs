@@ -14,6 +14,8 @@ namespace LogPipeline.Web.Components.Query;
 /// <summary>Spark SQL over the tables: editor, result, tables and history. The URL holds the statement.</summary>
 public sealed partial class SqlQuery
 {
+    /// <summary>On a line of its own, so that places in the statement keep their columns.</summary>
+    private const string Explain = "EXPLAIN\n";
     private static readonly int[] Limits = [100, 1_000, 10_000, 100_000];
 
     private SqlEditor? editor;
@@ -187,9 +189,18 @@ public sealed partial class SqlQuery
         }
     }
 
+    private async Task ExplainAsync()
+    {
+        if (running is null)
+        {
+            await ReadEditorAsync();
+            await ExecuteAsync(explain: true);
+        }
+    }
+
     private void Cancel() => running?.Cancel();
 
-    private async Task ExecuteAsync()
+    private async Task ExecuteAsync(bool explain = false)
     {
         problem = string.IsNullOrWhiteSpace(text) ? "There is no statement."
             : text.Length > SqlEditor.Longest ? $"A statement has at most {Numbers.Count(SqlEditor.Longest)} characters here."
@@ -206,11 +217,12 @@ public sealed partial class SqlQuery
         started = Time.GetTimestamp();
         Navigate(sql);
         StateHasChanged();
+        var prefix = explain && !sql.TrimStart().StartsWith(Explain.Trim(), StringComparison.OrdinalIgnoreCase) ? Explain : "";
         try
         {
             // Reading and planning a statement takes the processor; the circuit stays free for Cancel.
             var token = stop.Token;
-            var result = await Task.Run(() => Queries.ExecuteAsync(sql, limit, cancellationToken: token), CancellationToken.None);
+            var result = await Task.Run(() => Queries.ExecuteAsync(prefix + sql, limit, cancellationToken: token), CancellationToken.None);
             if (running == stop)
             {
                 Take(new ResultRows(sql, result, Time.GetUtcNow()));
@@ -218,7 +230,7 @@ public sealed partial class SqlQuery
         }
         catch (QueryException error) when (running == stop)
         {
-            (failure, cancelled) = (new QueryFailure(sql, error, Time.GetElapsedTime(started)), null);
+            (failure, cancelled) = (new QueryFailure(sql, prefix.Length == 0 ? error : QueryFailure.Without(prefix, error), Time.GetElapsedTime(started)), null);
             await MarkAsync(failure);
         }
         catch (OperationCanceledException)

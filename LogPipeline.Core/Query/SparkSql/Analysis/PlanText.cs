@@ -9,7 +9,7 @@ internal static class PlanText
     {
         var (text, inputs) = relation switch
         {
-            ScanRelation scan => ($"Relation delta_lake.{scan.Snapshot.Name} version {scan.Snapshot.Version}", (Relation[])[]),
+            ScanRelation scan => ($"Relation delta_lake.{scan.Snapshot.Name} version {scan.Snapshot.Version}, {scan.Snapshot.Files.Count} {(scan.Snapshot.Files.Count == 1 ? "file" : "files")}", (Relation[])[]),
             ProjectRelation project => ($"Project [{string.Join(", ", project.Outputs.Select(output => $"{output.Expression.Pretty} AS {output.Column}"))}]", [project.Input]),
             FilterRelation filter => ($"Filter {filter.Condition.Pretty}", [filter.Input]),
             AggregateRelation aggregate => ($"Aggregate [{string.Join(", ", aggregate.Keys.Select(key => key.Expression.Pretty))}], [{string.Join(", ", aggregate.Aggregates.Select(output => output.Expression.Pretty))}]", [aggregate.Input]),

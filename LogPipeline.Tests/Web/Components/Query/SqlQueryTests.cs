@@ -103,6 +103,20 @@ public sealed class SqlQueryTests : PageContext
     }
 
     [Fact]
+    public async Task Explain_shows_the_plan_and_an_error_keeps_its_place_in_the_statement()
+    {
+        engine.Answer = request => Task.FromResult(Plan(request.Sql));
+        Navigation.NavigateTo("/query?sql=SELECT%20status%0AFROM%20logs");
+        var page = Render<SqlQuery>();
+        await page.FindAll(".toolbar button").Single(button => button.TextContent == "Explain").ClickAsync();
+        page.WaitForAssertion(() => Assert.Equal("EXPLAIN\nSELECT status\nFROM logs", page.Find(".plan").TextContent));
+        engine.Answer = _ => Task.FromException<QueryResult>(new QueryException("UNRESOLVED_COLUMN", "42703", "No `status`.") { Start = 15, Length = 6, Line = 2, Column = 8 });
+        await page.FindAll(".toolbar button").Single(button => button.TextContent == "Explain").ClickAsync();
+        page.WaitForAssertion(() => Assert.Equal("status", page.Find(".error .lines b").TextContent));
+        Assert.Contains("line 1, column 8", page.Find(".error .place").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cancel_ends_the_statement()
     {
         var begun = new TaskCompletionSource();
@@ -156,6 +170,12 @@ public sealed class SqlQueryTests : PageContext
         var batch = new RecordBatch(schema, [new StringArray.Builder().AppendRange(names).Build(), new Int64Array.Builder().AppendRange(numbers).Build()], names.Length);
         return new QueryResult(
             [new QueryColumn("endpoint", DataTypes.String), new QueryColumn("n", DataTypes.Long)], [batch], false, TimeSpan.FromMilliseconds(118), "embedded", [new TableVersion("logs", 412, Begin)]);
+    }
+
+    private static QueryResult Plan(string text)
+    {
+        var batch = new RecordBatch(new Schema([new Field("plan", Apache.Arrow.Types.StringType.Default, true)], null), [new StringArray.Builder().Append(text).Build()], 1);
+        return new QueryResult([new QueryColumn("plan", DataTypes.String)], [batch], false, TimeSpan.FromMilliseconds(2), "embedded", []);
     }
 
     private sealed class StagedEngine : IQueryEngine

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace LogPipeline.Tests.Web.Browser;
+
+/// <summary>What is asked of every page in a browser: no error, and no request to another host.</summary>
+internal static class WatchedPage
+{
+    /// <summary>Holds once the page answers to clicks.</summary>
+    public const string IsInteractive = "() => document.documentElement.dataset.interactive === '1'";
+
+    /// <summary>A column that only one of the samples has.</summary>
+    private static readonly string[] SampleColumns = ["error_count", "page_views", "anomaly_count"];
+
+    /// <summary>Takes note of what is wrong from now on.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="origin">The only host that it may ask.</param>
+    /// <param name="complaints">Where the notes go.</param>
+    public static void Watch(IPage page, string origin, ConcurrentQueue<string> complaints)
+    {
+        page.Console += (_, message) => Complain(message.Type == "error", "console: " + message.Text);
+        page.PageError += (_, error) => Complain(true, "page: " + error);
+        page.Dialog += (_, dialog) => Complain(true, "dialog: " + dialog.Message);
+        page.Request += (_, request) => Complain(
+            !request.Url.StartsWith(origin, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal),
+            "request to " + request.Url);
+
+        void Complain(bool wrong, string text)
+        {
+            if (wrong)
+            {
+                complaints.Enqueue($"{page.Url}: {text}");
+            }
+        }
+    }
+
+    /// <summary>Clicks one of the samples of the Query page and waits for its rows.</summary>
+    public static async Task RunSampleAsync(IPage page, int index)
+    {
+        await page.Locator(".samples button").Nth(index).ClickAsync();
+        await page.WaitForFunctionAsync(
+            "column => document.querySelector('.result [role=columnheader]') && document.querySelector('.result').innerText.includes(column) "
+            + "&& /^[1-9][\\d,]* rows?/.test(document.querySelector('.middle .state').innerText.trim()) && document.querySelector('.result [role=cell]')",
+            SampleColumns[index]);
+    }
+}
