@@ -34,20 +34,31 @@ public sealed class PagesBrowserTests(PagesFixture pages) : IClassFixture<PagesF
         var first = (await pages.AppendAsync(PagesFixture.Now("once-0"))).First;
         await page.Locator(".row").First.WaitForAsync();
         using var stop = new CancellationTokenSource();
+
+        // The list keeps 5,000 rows. Each round allows 220 batches of 5 at most, however slow it is, and 20 of them come once the page is paused.
+        using var allowed = new SemaphoreSlim(0);
         var sent = 1;
         var sender = Task.Run(async () =>
         {
-            // The list keeps 5,000 rows: the rounds below must end before that many were sent.
             using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
-            for (; !stop.IsCancellationRequested && await pace.WaitForNextTickAsync(CancellationToken.None); sent += 5)
+            try
             {
-                await pages.AppendAsync([.. Enumerable.Range(sent, 5).Select(i => PagesFixture.Now("once-" + i))]);
+                for (; await pace.WaitForNextTickAsync(stop.Token); sent += 5)
+                {
+                    await allowed.WaitAsync(stop.Token);
+                    await pages.AppendAsync([.. Enumerable.Range(sent, 5).Select(i => PagesFixture.Now("once-" + i))]);
+                }
+            }
+            catch (OperationCanceledException)
+            {
             }
         }, TestContext.Current.CancellationToken);
         for (var round = 0; round < 3; round++)
         {
+            allowed.Release(200);
             await page.Keyboard.PressAsync("Space");
             await page.Locator(".paused").WaitForAsync();
+            allowed.Release(20);
             await page.WaitForFunctionAsync("() => /[1-9]/.test(document.querySelector('.paused b')?.textContent ?? '')");
             await page.Keyboard.PressAsync("End");
             await page.Locator(".paused").WaitForAsync(new() { State = WaitForSelectorState.Detached });
@@ -55,7 +66,7 @@ public sealed class PagesBrowserTests(PagesFixture pages) : IClassFixture<PagesF
 
         await stop.CancelAsync();
         await sender;
-        Assert.InRange(sent, 15, 4500);
+        Assert.True(sent > 15, $"{sent} events were sent");
         await page.Locator(".row", new() { HasText = $"once-{sent - 1}" }).WaitForAsync();
         var shown = await page.EvaluateAsync<string[]>("async () => (await import('/js/tail.js')).positions()");
         Assert.Equal(Enumerable.Range(0, sent).Select(i => $"0:{first + i}"), shown);
