@@ -30,7 +30,7 @@ internal sealed class HealthMonitor : BackgroundService, IHealthSource
             stream => new StreamHealth(
                 logs.Find(stream.Name)!, views.Find(stream.Name), writers.Engine, writers.Find(stream.Name), queries, ingest,
                 new StreamAccountReader(logs.Find(stream.Name)!, tables, positions, registry.All.Count == 1),
-                services.GetService<IWebActivity>(), time),
+                ExternalSystems.Of(services), time),
             StringComparer.OrdinalIgnoreCase);
     }
 

@@ -1,3 +1,5 @@
+using LogPipeline.Core.Lake;
+
 namespace LogPipeline.Core.Health;
 
 /// <summary>How well a part of the pipeline works.</summary>
@@ -24,7 +26,14 @@ public enum HealthState
 /// <param name="State">The worst state of a stage that matters.</param>
 /// <param name="Stages">Ingest, Event log, Live, Lake, Query and Web, in data order.</param>
 /// <param name="Conservation">Where every event of the stream is.</param>
-public sealed record HealthReport(DateTimeOffset At, HealthState State, IReadOnlyList<StageHealth> Stages, Conservation Conservation);
+public sealed record HealthReport(DateTimeOffset At, HealthState State, IReadOnlyList<StageHealth> Stages, Conservation Conservation)
+{
+    /// <summary>Records that no table held at the last 60 looks, a second apart, oldest first.</summary>
+    public IReadOnlyList<long> RecentInFlight { get; init; } = [];
+
+    /// <summary>The table writer's last batches, oldest first, at most 60; of several within a second the last one.</summary>
+    public IReadOnlyList<TableWriterFigures> RecentBatches { get; init; } = [];
+}
 
 /// <summary>One stage of the pipeline.</summary>
 /// <param name="Name">Such as <c>Event log</c>.</param>
@@ -33,7 +42,14 @@ public sealed record HealthReport(DateTimeOffset At, HealthState State, IReadOnl
 /// <param name="Problem">What is wrong and what to do about it; null when nothing is.</param>
 /// <param name="Figures">Three figures at most.</param>
 /// <param name="Headline">The one figure for the pill in the app bar, such as <c>1,184/s</c>.</param>
-public sealed record StageHealth(string Name, HealthState State, string About, string? Problem, IReadOnlyList<StageFigure> Figures, string Headline);
+public sealed record StageHealth(string Name, HealthState State, string About, string? Problem, IReadOnlyList<StageFigure> Figures, string Headline)
+{
+    /// <summary>What the pill in the app bar is named after, such as <c>Kafka</c>; the stage itself unless another system does its work.</summary>
+    public string Pill { get; init; } = Name;
+
+    /// <summary>The system outside that is at fault, such as <c>Spark</c>; null when the stage itself is, or nothing is wrong.</summary>
+    public string? Cause { get; init; }
+}
 
 /// <summary>One figure of a stage.</summary>
 /// <param name="Label">Such as <c>rate</c>.</param>

@@ -13,7 +13,10 @@ namespace LogPipeline.Core.Query;
 /// <summary>Registers the query stage.</summary>
 public static class QueryRegistration
 {
-    /// <summary>Adds the embedded engine, unless another <see cref="IQueryEngine"/> is there already, and the service in front of it. Needs an <see cref="ITableCatalog"/>; a <see cref="DataFolder"/> keeps the history and takes what does not fit into memory.</summary>
+    /// <summary>Key of the engine in this process, which is there in every configuration: it reads the tables whoever writes them.</summary>
+    public const string Embedded = "embedded";
+
+    /// <summary>Adds the embedded engine, which is the usual one unless another <see cref="IQueryEngine"/> is there already, and the service in front of both. Needs an <see cref="ITableCatalog"/>; a <see cref="DataFolder"/> keeps the history and takes what does not fit into memory.</summary>
     public static IServiceCollection AddQuery(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -23,13 +26,14 @@ public static class QueryRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryOptions>, QueryOptionsValidator>());
         services.TryAddSingleton<QueryEvents>();
-        services.TryAddSingleton<IQueryEngine>(provider => new DuckDbQueryEngine(
+        services.TryAddKeyedSingleton<IQueryEngine>(Embedded, (provider, _) => new DuckDbQueryEngine(
             provider.GetRequiredService<ITableCatalog>(),
             provider.GetRequiredService<IOptions<QueryOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IQueryEngine>(Embedded));
         services.TryAddSingleton(provider => new QueryHistory(provider.GetRequiredService<IOptions<QueryOptions>>(), provider.GetRequiredService<QueryEvents>()));
         services.TryAddSingleton(provider => new QueryService(
-            provider.GetRequiredService<IQueryEngine>(),
+            [.. new[] { provider.GetRequiredService<IQueryEngine>(), provider.GetRequiredKeyedService<IQueryEngine>(Embedded) }.Distinct()],
             provider.GetRequiredService<QueryHistory>(),
             provider.GetRequiredService<IOptions<QueryOptions>>(),
             provider.GetRequiredService<QueryEvents>(),

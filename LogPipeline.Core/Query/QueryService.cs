@@ -4,20 +4,24 @@ using Microsoft.Extensions.Options;
 namespace LogPipeline.Core.Query;
 
 /// <summary>How queries are doing.</summary>
-/// <param name="Engine">Which engine answers.</param>
+/// <param name="Engine">Which engine answers unless another is asked for.</param>
 /// <param name="Running">Queries that run now.</param>
 /// <param name="Waiting">Queries that wait for their turn.</param>
 /// <param name="Answered">Queries that gave rows since the start.</param>
 /// <param name="Failed">Queries that were refused or failed since the start.</param>
 /// <param name="P95">Time within which 95 of 100 of the last queries gave their rows; null before the first.</param>
-public sealed record QueryState(string Engine, int Running, int Waiting, long Answered, long Failed, TimeSpan? P95);
+public sealed record QueryState(string Engine, int Running, int Waiting, long Answered, long Failed, TimeSpan? P95)
+{
+    /// <summary>Engines that can be asked, the usual one first.</summary>
+    public IReadOnlyList<string> Engines { get; init; } = [Engine];
+}
 
-/// <summary>The door to the query engine: bounds how many run at once, remembers what was asked, and measures.</summary>
+/// <summary>The door to the query engines: bounds how many statements run at once, remembers what was asked, and measures.</summary>
 public sealed class QueryService : IDisposable
 {
     private const int RecentQueries = 256;
 
-    private readonly IQueryEngine engine;
+    private readonly IReadOnlyList<IQueryEngine> engines;
     private readonly QueryOptions options;
     private readonly QueryEvents events;
     private readonly TimeProvider time;
@@ -29,9 +33,14 @@ public sealed class QueryService : IDisposable
     private long answered;
     private long failed;
 
-    internal QueryService(IQueryEngine engine, QueryHistory history, IOptions<QueryOptions> options, QueryEvents events, TimeProvider time)
+    /// <param name="engines">The usual one first.</param>
+    /// <param name="history">Takes what was asked.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="events">Lines and counters.</param>
+    /// <param name="time">The clock.</param>
+    internal QueryService(IReadOnlyList<IQueryEngine> engines, QueryHistory history, IOptions<QueryOptions> options, QueryEvents events, TimeProvider time)
     {
-        this.engine = engine;
+        this.engines = engines;
         this.options = options.Value;
         this.events = events;
         this.time = time;
@@ -51,7 +60,7 @@ public sealed class QueryService : IDisposable
             {
                 var sorted = recent.Order().ToArray();
                 TimeSpan? p95 = sorted.Length == 0 ? null : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * 0.95))];
-                return new(engine.Name, running, waiting, answered, failed, p95);
+                return new(engines[0].Name, running, waiting, answered, failed, p95) { Engines = [.. engines.Select(engine => engine.Name)] };
             }
         }
     }
@@ -60,36 +69,40 @@ public sealed class QueryService : IDisposable
     /// <param name="sql">Spark SQL, one statement.</param>
     /// <param name="maxRows">Rows returned at most; null for the configured number.</param>
     /// <param name="timeout">Time allowed; null for the configured one.</param>
+    /// <param name="engine">One of <see cref="QueryState.Engines"/>; null for the usual one.</param>
     /// <param name="progress">Is told how far the statement is, from any thread, by an engine that knows.</param>
     /// <param name="cancellationToken">Stops the statement.</param>
     /// <exception cref="QueryException">The statement is wrong, refused, too slow, or failed; or too many queries wait.</exception>
-    public async Task<QueryResult> ExecuteAsync(string sql, int? maxRows = null, TimeSpan? timeout = null, IProgress<QueryProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">There is no such engine.</exception>
+    public async Task<QueryResult> ExecuteAsync(string sql, int? maxRows = null, TimeSpan? timeout = null, string? engine = null, IProgress<QueryProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sql);
+        var asked = engine is null ? engines[0]
+            : engines.FirstOrDefault(one => one.Name == engine) ?? throw new ArgumentException($"There is no engine '{engine}'", nameof(engine));
         await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         var at = time.GetUtcNow();
         var started = time.GetTimestamp();
         try
         {
-            var result = await engine.ExecuteAsync(new QueryRequest(sql, maxRows ?? options.MaxRows, timeout) { Progress = progress }, cancellationToken).ConfigureAwait(false);
+            var result = await asked.ExecuteAsync(new QueryRequest(sql, maxRows ?? options.MaxRows, timeout) { Progress = progress }, cancellationToken).ConfigureAwait(false);
             Note(result.Elapsed);
-            events.Answered(engine.Name, result.RowCount, result.Truncated, result.Elapsed);
-            await RememberAsync(sql, at, result.Elapsed, result, null, 0).ConfigureAwait(false);
+            events.Answered(asked.Name, result.RowCount, result.Truncated, result.Elapsed);
+            await RememberAsync(asked, sql, at, result.Elapsed, result, null, 0).ConfigureAwait(false);
             return result;
         }
         catch (OperationCanceledException)
         {
             var elapsed = time.GetElapsedTime(started);
-            events.Cancelled(engine.Name, elapsed);
-            await RememberAsync(sql, at, elapsed, null, "CANCELLED", 0).ConfigureAwait(false);
+            events.Cancelled(asked.Name, elapsed);
+            await RememberAsync(asked, sql, at, elapsed, null, "CANCELLED", 0).ConfigureAwait(false);
             throw;
         }
         catch (QueryException failure)
         {
             var elapsed = time.GetElapsedTime(started);
             Interlocked.Increment(ref failed);
-            events.Failed(engine.Name, failure.ErrorClass, elapsed);
-            await RememberAsync(sql, at, elapsed, null, failure.ErrorClass ?? "ERROR", failure.Line).ConfigureAwait(false);
+            events.Failed(asked.Name, failure.ErrorClass, elapsed);
+            await RememberAsync(asked, sql, at, elapsed, null, failure.ErrorClass ?? "ERROR", failure.Line).ConfigureAwait(false);
             throw;
         }
         finally
@@ -141,7 +154,7 @@ public sealed class QueryService : IDisposable
         }
     }
 
-    private Task RememberAsync(string sql, DateTimeOffset at, TimeSpan elapsed, QueryResult? result, string? errorClass, int line) =>
+    private Task RememberAsync(IQueryEngine engine, string sql, DateTimeOffset at, TimeSpan elapsed, QueryResult? result, string? errorClass, int line) =>
         History.AddAsync(new QueryHistoryEntry(
             sql,
             at,

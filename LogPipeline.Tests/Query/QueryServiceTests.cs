@@ -23,7 +23,7 @@ public sealed class QueryServiceTests : IDisposable
         options.HistoryFile ??= HistoryFile;
         var events = new QueryEvents(loggers.CreateLogger<QueryEvents>(), services.GetRequiredService<IMeterFactory>());
         var wrapped = Options.Create(options);
-        return new QueryService(engine, new QueryHistory(wrapped, events), wrapped, events, time);
+        return new QueryService([engine], new QueryHistory(wrapped, events), wrapped, events, time);
     }
 
     public void Dispose()

@@ -13,6 +13,13 @@ internal sealed class DeadLetterReader(ITableCatalog catalog, IQueryEngine engin
 {
     public const string Table = "dead_letters";
 
+    /// <summary>A reader over the embedded engine, which answers whoever writes the table; null where this host has no lake or no engine.</summary>
+    public static DeadLetterReader? Create(IServiceProvider services) =>
+        services.GetService<ITableCatalog>() is { } catalog
+        && (services.GetKeyedService<IQueryEngine>(QueryRegistration.Embedded) ?? services.GetService<IQueryEngine>()) is { } engine
+            ? new DeadLetterReader(catalog, engine)
+            : null;
+
     /// <summary>Whether the table is there: it is made with the first record that does not fit.</summary>
     public bool HasTable => catalog.Tables.Contains(Table);
 

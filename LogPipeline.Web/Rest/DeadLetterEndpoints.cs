@@ -1,6 +1,5 @@
 using System.Text.Json;
 using LogPipeline.Core.EventLog;
-using LogPipeline.Core.Lake;
 using LogPipeline.Core.Query;
 using LogPipeline.Web.DeadLetters;
 
@@ -27,8 +26,7 @@ internal static class DeadLetterEndpoints
         IReadOnlyList<DeadLetterRow> rows;
         try
         {
-            var letters = new DeadLetterReader(context.RequestServices.GetRequiredService<ITableCatalog>(), context.RequestServices.GetRequiredService<IQueryEngine>());
-            rows = await letters.ReadAsync(stream.Name, limit, hasBefore ? before : null, search: null, withRaw: true, context.RequestAborted);
+            rows = await DeadLetterReader.Create(context.RequestServices)!.ReadAsync(stream.Name, limit, hasBefore ? before : null, search: null, withRaw: true, context.RequestAborted);
         }
         catch (QueryException error)
         {

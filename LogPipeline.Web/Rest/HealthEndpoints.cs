@@ -1,7 +1,8 @@
-using System.Globalization;
 using System.Text.Json;
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Health;
+using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
 using LogPipeline.Web.Hosting;
 
@@ -19,7 +20,7 @@ internal static class HealthEndpoints
         Api.Get(routes, "/health/live", "Health", "Whether the process answers", context => WriteTextAsync(context, 200, "live"));
         Api.Get(routes, "/health/ready", "Health", "Whether events are taken in; 503 while not", ReadyAsync);
         Api.Get(routes, InternalPath, "Health", "How every stage is; served at /health too. 503 only when disconnected", HealthAsync, StreamParameter.Parameter)
-            .Answers("""{"status":"ok","topic":"web-logs","broker":"embedded","engine":"embedded","clients":3,"kafkaConnected":true,"version":"0.1.0","checkedAt":"2026-11-23T14:42:07.011Z","metrics":{"eventsPerSec":49.8,"errorRate":0.86},"stages":[{"name":"Event log","state":"connected","about":"FasterLog · 12 MB","problem":null,"headline":"50/s","figures":{"rate":"50/s"}}],"conservation":{"received":50000,"stored":49950,"duplicate":0,"deadLettered":0,"inFlight":50,"difference":0}}""");
+            .Answers("""{"status":"ok","topic":"web-logs","broker":"embedded","engine":"embedded","clients":3,"kafkaConnected":true,"version":"0.1.0","checkedAt":"2026-11-23T14:42:07.011Z","metrics":{"eventsPerSec":49.8,"errorRate":0.86},"stages":[{"name":"Event log","state":"connected","about":"FasterLog · 12 MB","problem":null,"headline":"50/s","figures":{"rate":"50/s"}}],"conservation":{"received":50000,"stored":49950,"duplicate":0,"deadLettered":0,"inFlight":50,"difference":0},"writer":{"table":"logs","state":"following","batchRows":50,"batchDurationMs":9.1},"table":{"name":"logs","version":412,"ageSeconds":0.8},"kafka":null,"spark":null}""");
     }
 
     /// <summary>Sends programs that ask for <c>/health</c> to the report, and leaves browsers their page.</summary>
@@ -64,9 +65,9 @@ internal static class HealthEndpoints
             json.WriteString("broker", options.Broker == BrokerKind.Embedded ? "embedded" : "kafka");
             json.WriteString("engine", options.Engine == EngineKind.Embedded ? "embedded" : "spark");
             json.WriteNumber("clients", context.RequestServices.GetRequiredService<IWebActivity>().Read().Clients);
-            json.WriteBoolean("kafkaConnected", eventLog == HealthState.Connected);
+            json.WriteBoolean("kafkaConnected", eventLog is HealthState.Connected or HealthState.Partial);
             json.WriteString("version", ProductVersion.Text);
-            json.WriteString("checkedAt", report.At.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            ExternalSystemsJson.WriteInstant(json, "checkedAt", report.At);
             json.WritePropertyName("metrics");
             if (live is null)
             {
@@ -79,6 +80,10 @@ internal static class HealthEndpoints
 
             WriteStages(json, report.Stages);
             WriteConservation(json, report.Conservation);
+            ExternalSystemsJson.WriteWriter(json, "writer", context.RequestServices.GetService<ITableWriters>()?.Find(stream.Name));
+            WriteTable(json, stream.Table, context.RequestServices.GetService<LakeStatus>());
+            ExternalSystemsJson.WriteBrokers(json, "kafka", context.RequestServices.GetService<IBrokerBrowser>()?.Status, withAddresses: true);
+            ExternalSystemsJson.WriteEngine(json, "spark", context.RequestServices.GetService<IEngineHealth>()?.Status, withAddresses: true);
             json.WriteEndObject();
         }, report.State == HealthState.Disconnected ? 503 : 200);
     }
@@ -90,7 +95,7 @@ internal static class HealthEndpoints
         {
             json.WriteStartObject();
             json.WriteString("name", stage.Name);
-            json.WriteString("state", stage.State == HealthState.Connected ? "connected" : StatusOf(stage.State));
+            json.WriteString("state", ExternalSystemsJson.Word(stage.State));
             json.WriteString("about", stage.About);
             json.WriteString("problem", stage.Problem);
             json.WriteString("headline", stage.Headline);
@@ -123,14 +128,41 @@ internal static class HealthEndpoints
         context.RequestServices.GetRequiredService<IHealthSource>()
             .Read(stream ?? context.RequestServices.GetRequiredService<Core.Streams.StreamRegistry>().Default.Name);
 
-    private static string StatusOf(HealthState state) => state switch
+    private static string StatusOf(HealthState state) => state == HealthState.Connected ? "ok" : ExternalSystemsJson.Word(state);
+
+    private static void WriteTable(Utf8JsonWriter json, string table, LakeStatus? lake)
     {
-        HealthState.Connected => "ok",
-        HealthState.Partial => "partial",
-        HealthState.Connecting => "connecting",
-        HealthState.Disconnected => "disconnected",
-        _ => "off",
-    };
+        LakeTableStatus? status = null;
+        string? problem = null;
+        try
+        {
+            status = lake?.Read(table);
+        }
+        catch (Exception error) when (error is LakeException or IOException or UnauthorizedAccessException)
+        {
+            problem = error.Message;
+        }
+
+        if (status is null && problem is null)
+        {
+            json.WriteNull("table");
+            return;
+        }
+
+        json.WriteStartObject("table");
+        json.WriteString("name", table);
+        json.WriteString("problem", problem);
+        if (status is not null)
+        {
+            json.WriteNumber("version", status.Version);
+            ExternalSystemsJson.WriteInstant(json, "committedAt", status.CommittedAt);
+            json.WriteNumber("ageSeconds", Math.Round(status.Age.TotalSeconds, 1));
+            json.WriteNumber("files", status.Files);
+            json.WriteNumber("sizeBytes", status.SizeBytes);
+        }
+
+        json.WriteEndObject();
+    }
 
     private static Task WriteTextAsync(HttpContext context, int status, string text)
     {

@@ -11,7 +11,7 @@ internal static class QueryEndpoints
     public static void MapQuery(this IEndpointRouteBuilder routes)
     {
         Api.Post(routes, "/api/query", "Query", "Runs one read-only Spark SQL statement", QueryAsync)
-            .WithMetadata(new ApiBody("The statement; maxRows and timeoutSeconds are optional.", new Dictionary<string, string>
+            .WithMetadata(new ApiBody("The statement; maxRows, timeoutSeconds and engine are optional. The answer says which engine gave it.", new Dictionary<string, string>
             {
                 ["application/json"] = """{"query":"SELECT endpoint, count(*) AS n FROM delta_lake.logs GROUP BY endpoint ORDER BY n DESC LIMIT 5"}""",
             }))
@@ -58,11 +58,11 @@ internal static class QueryEndpoints
     {
         Contents.RequireJsonOrText(context.Request);
         new QueryReader(context).Check();
-        var (sql, maxRows, timeout) = await ReadAsync(context);
+        var (sql, maxRows, timeout, engine) = await ReadAsync(context);
         QueryResult result;
         try
         {
-            result = await context.RequestServices.GetRequiredService<QueryService>().ExecuteAsync(sql, maxRows, timeout, cancellationToken: context.RequestAborted);
+            result = await context.RequestServices.GetRequiredService<QueryService>().ExecuteAsync(sql, maxRows, timeout, engine, cancellationToken: context.RequestAborted);
         }
         catch (QueryException error)
         {
@@ -73,12 +73,12 @@ internal static class QueryEndpoints
         await QueryResponse.WriteAsync(result, context.Response.Body, context.RequestAborted);
     }
 
-    private static async Task<(string Sql, int? MaxRows, TimeSpan? Timeout)> ReadAsync(HttpContext context)
+    private static async Task<(string Sql, int? MaxRows, TimeSpan? Timeout, string? Engine)> ReadAsync(HttpContext context)
     {
         if (Contents.IsText(context.Request))
         {
             using var reader = new StreamReader(context.Request.Body);
-            return (await reader.ReadToEndAsync(context.RequestAborted), null, null);
+            return (await reader.ReadToEndAsync(context.RequestAborted), null, null, null);
         }
 
         JsonDocument document;
@@ -100,7 +100,8 @@ internal static class QueryEndpoints
                 throw new ProblemException(400, "The body is wrong", "The body is not an object; send {\"query\": \"SELECT …\"}.");
             }
 
-            var (sql, maxRows, seconds) = ("", (int?)null, (double?)null);
+            var engines = context.RequestServices.GetRequiredService<QueryService>().State.Engines;
+            var (sql, maxRows, seconds, engine) = ("", (int?)null, (double?)null, (string?)null);
             foreach (var member in document.RootElement.EnumerateObject())
             {
                 switch (member.Name)
@@ -114,6 +115,9 @@ internal static class QueryEndpoints
                     case "timeoutSeconds" when member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetDouble(out var time) && time is > 0 and <= 86_400:
                         seconds = time;
                         break;
+                    case "engine" when member.Value.ValueKind == JsonValueKind.String && engines.Contains(member.Value.GetString()):
+                        engine = member.Value.GetString();
+                        break;
                     case "query":
                         errors.Add(("query", "is not text"));
                         break;
@@ -123,8 +127,11 @@ internal static class QueryEndpoints
                     case "timeoutSeconds":
                         errors.Add(("timeoutSeconds", "is not a number above 0 and at most 86400"));
                         break;
+                    case "engine":
+                        errors.Add(("engine", $"is not one of {string.Join(", ", engines)}"));
+                        break;
                     default:
-                        errors.Add((member.Name, "is not understood; there are query, maxRows and timeoutSeconds"));
+                        errors.Add((member.Name, "is not understood; there are query, maxRows, timeoutSeconds and engine"));
                         break;
                 }
             }
@@ -135,7 +142,7 @@ internal static class QueryEndpoints
             }
 
             return errors.Count == 0
-                ? (sql, maxRows, seconds is { } limit ? TimeSpan.FromSeconds(limit) : null)
+                ? (sql, maxRows, seconds is { } limit ? TimeSpan.FromSeconds(limit) : null, engine)
                 : throw new ProblemException(400, "The body is wrong", string.Join("; ", errors.Select(error => $"{error.Field} {error.Message}"))) { Errors = errors };
         }
     }

@@ -62,11 +62,7 @@ public sealed partial class DeadLetterPage
     /// <inheritdoc/>
     protected override void OnInitialized()
     {
-        if (Services.GetService<ITableCatalog>() is { } catalog && Services.GetService<IQueryEngine>() is { } engine)
-        {
-            reader = new DeadLetterReader(catalog, engine);
-        }
-
+        reader = DeadLetterReader.Create(Services);
         Keys.Pressed += OnKeyAsync;
         Clock.Changed += OnClock;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LogPipeline.Core.Health;
 using LogPipeline.Core.Lake;
 using LogPipeline.Web.Components.Format;
@@ -27,6 +26,10 @@ public sealed partial class DeltaPanel
     [Parameter, EditorRequired]
     public HealthState State { get; set; }
 
+    /// <summary>Who writes it.</summary>
+    [Parameter]
+    public string Writer { get; set; } = "this host";
+
     [Inject]
     private IServiceProvider Services { get; set; } = null!;
 
@@ -48,16 +51,12 @@ public sealed partial class DeltaPanel
                 new("Size", FileSize.Text(status.SizeBytes)),
                 new("Checkpoint", status.CheckpointVersion < 0 ? "none yet" : $"version {Numbers.Count(status.CheckpointVersion)}"),
                 new("Kept", Table.FirstVersion is { } first ? $"{Numbers.Count(first)}–{Numbers.Count(status.Version)}" : Numbers.None),
-                new("Writer", "this host"),
+                new("Writer", Writer),
             ];
         }
     }
 
-    private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
-
     private static string Files(int count) => count == 1 ? "1 file" : $"{Numbers.Count(count)} files";
-
-    private double Height(long rows) => rows == 0 ? 0.5 : Math.Max(1.5, 40.0 * rows / Table.Status!.RecentRows.Max());
 
     private async Task<bool> PlanOptimizeAsync()
     {

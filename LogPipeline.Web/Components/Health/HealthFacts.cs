@@ -21,7 +21,17 @@ public sealed record HealthFacts(
     IReadOnlyList<PartitionBounds> Bounds,
     QueryState? Queries,
     WebActivity? Web,
-    IReadOnlyList<TableFacts> Tables);
+    IReadOnlyList<TableFacts> Tables)
+{
+    /// <summary>Who writes the stream's table.</summary>
+    public ITableWriter? Writer { get; init; }
+
+    /// <summary>The brokers behind the event log; null when it is embedded.</summary>
+    public BrokerStatus? Brokers { get; init; }
+
+    /// <summary>The engine outside of this process; null when it is embedded.</summary>
+    public EngineStatus? Engine { get; init; }
+}
 
 /// <summary>One table on the health page.</summary>
 /// <param name="Name">Its name.</param>
@@ -49,7 +59,12 @@ internal sealed class HealthFactsReader(IServiceProvider services, TimeProvider 
             log?.Bounds ?? [],
             services.GetService<QueryService>()?.State,
             services.GetService<IWebActivity>()?.Read(),
-            [.. tables.Select(ReadTable)]);
+            [.. tables.Select(ReadTable)])
+        {
+            Writer = services.GetService<ITableWriters>()?.Find(log?.Stream.Name ?? stream),
+            Brokers = services.GetService<IBrokerBrowser>()?.Status,
+            Engine = services.GetService<IEngineHealth>()?.Status,
+        };
     }
 
     private HealthReport? ReadReport(string stream)

@@ -1,4 +1,6 @@
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.Health;
+using LogPipeline.Core.Lake;
 using LogPipeline.Web.Components.Format;
 using LogPipeline.Web.Components.Parts;
 using LogPipeline.Web.Components.State;
@@ -43,9 +45,20 @@ public sealed partial class HealthPage
 
     private IReadOnlyList<TableFacts> Tables => facts?.Tables ?? [];
 
+    // With systems outside every panel has a place of its own; embedded, the small ones share the third column.
+    private bool IsFlat => facts is { Brokers: not null } or { Engine: not null };
+
+    private bool Writes => Services.GetService<ITableWriters>()?.Engine == EngineKind.Spark;
+
+    private string Writer => Writes ? facts?.Engine?.Name ?? "Spark" : "this host";
+
+    private IReadOnlyList<string> Others => facts is { Queries: { } queries, Engine: { } engine } && queries.Engine.Equals(engine.Name, StringComparison.OrdinalIgnoreCase)
+        ? [.. queries.Engines.Where(name => name != queries.Engine)]
+        : [];
+
     private IReadOnlyList<KeyValuePair<string, string>> QueryFacts => facts?.Queries is not { } state ? [] :
     [
-        new("Engine", state.Engine),
+        new(state.Engines.Count > 1 ? "Engines" : "Engine", string.Join(", ", state.Engines)),
         new("p95", Milliseconds(state.P95?.TotalMilliseconds)),
         new("Running", Numbers.Count(state.Running)),
         new("Waiting", Numbers.Count(state.Waiting)),
@@ -79,6 +92,8 @@ public sealed partial class HealthPage
         reportText = facts.Report is null ? null : HealthReportJson.Write(facts);
         StateHasChanged();
     }
+
+    private void TryEngine() => Services.GetService<IEngineHealth>()?.TryNow();
 
     private static string Milliseconds(double? value) => value is null ? Numbers.None : Numbers.Ms(value) + "\u00A0ms";
 

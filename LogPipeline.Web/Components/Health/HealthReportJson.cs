@@ -5,6 +5,7 @@ using System.Text.Json;
 using LogPipeline.Core.Health;
 using LogPipeline.Web.Components.Status;
 using LogPipeline.Web.Hosting;
+using LogPipeline.Web.Rest;
 
 namespace LogPipeline.Web.Components.Health;
 
@@ -28,6 +29,9 @@ internal static class HealthReportJson
             WriteLog(json, facts);
             WriteQueries(json, facts);
             WriteWeb(json, facts.Web);
+            ExternalSystemsJson.WriteWriter(json, "writer", facts.Writer);
+            ExternalSystemsJson.WriteBrokers(json, "kafka", facts.Brokers, withAddresses: false);
+            ExternalSystemsJson.WriteEngine(json, "spark", facts.Engine, withAddresses: false);
             json.WriteEndObject();
         }
 

@@ -10,6 +10,9 @@ namespace LogPipeline.Web.Components.Query;
 /// <param name="Elapsed">After which time.</param>
 public sealed record QueryFailure(string Sql, QueryException Error, TimeSpan Elapsed)
 {
+    /// <summary>The engine that was asked.</summary>
+    public string Engine { get; init; } = "";
+
     /// <summary>Whether the place at fault is known.</summary>
     public bool HasPlace => Error.Line > 0 && Error.Line <= Lines.Length && Error.Column > 0;
 

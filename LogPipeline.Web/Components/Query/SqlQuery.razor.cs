@@ -17,6 +17,7 @@ public sealed partial class SqlQuery
     /// <summary>On a line of its own, so that places in the statement keep their columns.</summary>
     private const string Explain = "EXPLAIN\n";
     private static readonly int[] Limits = [100, 1_000, 10_000, 100_000];
+    private static readonly TimeSpan?[] Timeouts = [null, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];
 
     private SqlEditor? editor;
     private IReadOnlyList<TableSnapshot> tables = [];
@@ -25,12 +26,13 @@ public sealed partial class SqlQuery
     private QueryLink link = QueryLink.None;
     private string text = "SELECT timestamp, level, status, method, endpoint, response_time, source\nFROM delta_lake.logs\nORDER BY timestamp DESC";
     private int limit = 10_000;
+    private TimeSpan? timeout;
+    private string? chosen;
     private string side = "";
     private bool charted;
     private ChartChoice? choice;
     private IReadOnlyList<QueryColumn> drawnColumns = [];
-    private CancellationTokenSource? running;
-    private long started;
+    private RunningQuery? running;
     private ResultRows? rows;
     private QueryFailure? failure;
     private TimeSpan? cancelled;
@@ -54,6 +56,12 @@ public sealed partial class SqlQuery
     [Inject]
     private BrowserTime Clock { get; set; } = null!;
 
+    private IReadOnlyList<string> Engines => Queries.State.Engines;
+
+    private string Engine => chosen is not null && Engines.Contains(chosen) ? chosen : Engines[0];
+
+    private bool IsPlan => rows?.Plan is not null;
+
     private bool IsOld => failure is not null || cancelled is not null || problem is not null || running is not null;
 
     /// <inheritdoc/>
@@ -63,6 +71,7 @@ public sealed partial class SqlQuery
         Clock.Changed += OnClock;
         link = QueryLink.Read(Navigation.ToAbsoluteUri(Navigation.Uri));
         text = link.Sql ?? text;
+        chosen = link.Engine;
     }
 
     /// <inheritdoc/>
@@ -71,7 +80,7 @@ public sealed partial class SqlQuery
         await base.OnAfterRenderAsync(firstRender);
         if (firstRender && link is { Run: true, Sql: { } sql })
         {
-            await RunTextAsync(sql);
+            await RunTextAsync(sql, link.Plan);
         }
     }
 
@@ -129,7 +138,8 @@ public sealed partial class SqlQuery
         }
 
         link = next;
-        _ = InvokeAsync(() => next.Run ? RunTextAsync(sql) : LoadAsync(sql));
+        chosen = next.Engine;
+        _ = InvokeAsync(() => next.Run ? RunTextAsync(sql, next.Plan) : LoadAsync(sql));
     }
 
     private void Changed(string typed)
@@ -169,38 +179,38 @@ public sealed partial class SqlQuery
 
     private Task ShowFaultAsync() => failure is { HasPlace: true } && editor is not null ? editor.ShowAsync(failure.Error.Line, failure.Error.Column) : Task.CompletedTask;
 
-    private async Task RunTextAsync(string sql)
+    private async Task RunTextAsync(string sql, bool asPlan)
     {
         await LoadAsync(sql);
-        if (running is { } other)
-        {
-            await other.CancelAsync();
-        }
-
-        await ExecuteAsync();
+        running?.Cancel();
+        await ExecuteAsync(asPlan);
     }
 
-    private async Task RunAsync()
+    private Task RunAsync() => RunEditorAsync(asPlan: false);
+
+    private Task ExplainAsync() => RunEditorAsync(asPlan: true);
+
+    private async Task RunEditorAsync(bool asPlan)
     {
         if (running is null)
         {
             await ReadEditorAsync();
-            await ExecuteAsync();
-        }
-    }
-
-    private async Task ExplainAsync()
-    {
-        if (running is null)
-        {
-            await ReadEditorAsync();
-            await ExecuteAsync(explain: true);
+            await ExecuteAsync(asPlan);
         }
     }
 
     private void Cancel() => running?.Cancel();
 
-    private async Task ExecuteAsync(bool explain = false)
+    private string? OtherFor(QueryFailure failed) =>
+        failed.HasPlace && failed.Error.ErrorClass != QueryException.UnsupportedClass ? null : Engines.FirstOrDefault(name => name != failed.Engine);
+
+    private async Task AskOtherAsync(string engine)
+    {
+        chosen = engine;
+        await RunEditorAsync(asPlan: false);
+    }
+
+    private async Task ExecuteAsync(bool asPlan)
     {
         problem = string.IsNullOrWhiteSpace(text) ? "There is no statement."
             : text.Length > SqlEditor.Longest ? $"A statement has at most {Numbers.Count(SqlEditor.Longest)} characters here."
@@ -211,33 +221,32 @@ public sealed partial class SqlQuery
             return;
         }
 
-        var sql = text;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Gone);
-        running = stop;
-        started = Time.GetTimestamp();
-        Navigate(sql);
+        var (sql, engine) = (text, Engine);
+        var prefix = asPlan && !sql.TrimStart().StartsWith(Explain.Trim(), StringComparison.OrdinalIgnoreCase) ? Explain : "";
+        using var run = new RunningQuery(Time, () => InvokeAsync(StateHasChanged), Gone);
+        running = run;
+        Navigate(sql, asPlan);
         StateHasChanged();
-        var prefix = explain && !sql.TrimStart().StartsWith(Explain.Trim(), StringComparison.OrdinalIgnoreCase) ? Explain : "";
         try
         {
             // Reading and planning a statement takes the processor; the circuit stays free for Cancel.
-            var token = stop.Token;
-            var result = await Task.Run(() => Queries.ExecuteAsync(prefix + sql, limit, cancellationToken: token), CancellationToken.None);
-            if (running == stop)
+            var result = await Task.Run(() => Queries.ExecuteAsync(prefix + sql, limit, timeout, engine, run, run.Token), CancellationToken.None);
+            if (running == run)
             {
                 Take(new ResultRows(sql, result, Time.GetUtcNow()));
             }
         }
-        catch (QueryException error) when (running == stop)
+        catch (QueryException error) when (running == run)
         {
-            (failure, cancelled) = (new QueryFailure(sql, prefix.Length == 0 ? error : QueryFailure.Without(prefix, error), Time.GetElapsedTime(started)), null);
+            var found = prefix.Length == 0 ? error : QueryFailure.Without(prefix, error);
+            (failure, cancelled) = (new QueryFailure(sql, found, run.Elapsed) { Engine = engine }, null);
             await MarkAsync(failure);
         }
         catch (OperationCanceledException)
         {
-            if (running == stop)
+            if (running == run)
             {
-                (failure, cancelled) = (null, Time.GetElapsedTime(started));
+                (failure, cancelled) = (null, run.Elapsed);
             }
         }
         catch (QueryException)
@@ -246,7 +255,7 @@ public sealed partial class SqlQuery
         }
         finally
         {
-            if (running == stop)
+            if (running == run)
             {
                 running = null;
                 history = Queries.History.Entries;
@@ -273,9 +282,9 @@ public sealed partial class SqlQuery
         }
     }
 
-    private void Navigate(string sql)
+    private void Navigate(string sql, bool asPlan)
     {
-        link = new QueryLink(sql, true);
+        link = new QueryLink(sql, true) { Engine = Engine == Engines[0] ? null : Engine, Plan = asPlan };
         var target = link.ToUrl();
         if (!Navigation.Uri.EndsWith(target, StringComparison.Ordinal))
         {

@@ -37,7 +37,7 @@ public sealed partial class PipelineStatus
 
     private string Working => $"{Stages.Count(stage => stage.State is HealthState.Connected)} of {Stages.Count}";
 
-    private string Summary => "Pipeline: " + string.Join(", ", Stages.Select(stage => $"{stage.Name} {StatePill.Word(stage.State)}"));
+    private string Summary => "Pipeline: " + string.Join(", ", Stages.Select(stage => $"{stage.Pill} {StatePill.Word(stage.State)}"));
 
     /// <inheritdoc/>
     protected override Task TickAsync()

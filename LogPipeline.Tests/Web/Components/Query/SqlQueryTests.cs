@@ -160,7 +160,7 @@ public sealed class SqlQueryTests : PageContext
         {
             var options = Options.Create(new QueryOptions());
             var events = new QueryEvents(NullLogger<QueryEvents>.Instance, provider.GetRequiredService<IMeterFactory>());
-            return new QueryService(engine, new QueryHistory(options, events), options, events, provider.GetRequiredService<TimeProvider>());
+            return new QueryService([engine], new QueryHistory(options, events), options, events, provider.GetRequiredService<TimeProvider>());
         });
     }
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 
-namespace LogPipeline.Web.Components.DeadLetters;
+namespace LogPipeline.Web.Components.Format;
 
-/// <summary>Bytes of a rejected record as a person can read them.</summary>
+/// <summary>Bytes as a person can read them.</summary>
 internal static class RawBytes
 {
     /// <summary>Bytes that are shown in hexadecimal at most; all of them can be copied.</summary>
