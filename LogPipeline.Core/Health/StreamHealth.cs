@@ -72,14 +72,14 @@ internal sealed class StreamHealth(
     private StageHealth EventLog(EventLogStatus status, TimeSpan? age)
     {
         StageFigure[] figures = [new("rate", HealthText.Rate(trace.ReceivedRate)), new("durable", HealthText.Milliseconds(status.CommitMs > 0 ? status.CommitMs : null)), new("age", HealthText.Age(age))];
+        var state = !status.Writable ? HealthState.Disconnected : status.IsPartial ? HealthState.Partial : HealthState.Connected;
         if (external.Brokers?.Status is not { } brokers)
         {
-            return new(
-                "Event log", status.Writable ? HealthState.Connected : HealthState.Disconnected, $"FasterLog · {HealthText.Bytes(status.SizeBytes)}",
-                status.Problem, figures, HealthText.Rate(trace.ReceivedRate));
+            return new("Event log", state, $"{status.Kind} · {HealthText.Bytes(status.SizeBytes)}", status.Problem, figures, HealthText.Rate(trace.ReceivedRate));
         }
 
-        var state = status.Writable ? BrokerHealth.StateOf(brokers) : HealthState.Disconnected;
+        var known = BrokerHealth.StateOf(brokers);
+        state = state == HealthState.Connected || known == HealthState.Disconnected ? known : state;
         var topic = brokers.Topics.FirstOrDefault(one => one.Name == log.Stream.Topic);
         var partitions = Plural(topic?.Partitions.Count ?? log.Bounds.Count, "partition");
         return new(
