@@ -137,15 +137,25 @@ public sealed record LiveSnapshot(
     long LastEventMicros);
 
 /// <summary>Asks for recent events.</summary>
+/// <remarks>
+/// A single position names an event of this view, and means the order in which this host received events. Several name a place in
+/// every partition; they mean the same on every host and after every start.
+/// </remarks>
 /// <param name="Filter">Which events.</param>
 /// <param name="Limit">Rows at most.</param>
-/// <param name="After">Only events behind this position: the newest <paramref name="Limit"/> of them.</param>
-/// <param name="Before">Only events before this position: the newest <paramref name="Limit"/> of them.</param>
+/// <param name="After">Only events received behind this one: the newest <paramref name="Limit"/> of them.</param>
+/// <param name="Before">Only events received before this one: the newest <paramref name="Limit"/> of them.</param>
 /// <param name="OldestFirst">With <paramref name="After"/>: the oldest <paramref name="Limit"/> instead, so that nothing is left out when reading on.</param>
 public sealed record RecentQuery(EventFilter Filter, int Limit, EventPosition? After = null, EventPosition? Before = null, bool OldestFirst = false)
 {
     /// <summary>Instead of the other two: only events before the offset of their partition; partitions that are not named have no bound.</summary>
     public IReadOnlyDictionary<int, long>? Bounds { get; init; }
+
+    /// <summary>Instead of <see cref="Before"/>: only events received up to this one, itself included.</summary>
+    public EventPosition? UpTo { get; init; }
+
+    /// <summary>Instead of all others: only events behind the place of their partition, the oldest <see cref="Limit"/> of them; of a partition that is not named, all.</summary>
+    public IReadOnlyList<EventPosition>? Behind { get; init; }
 }
 
 /// <summary>Recent events.</summary>
@@ -158,6 +168,9 @@ public sealed record RecentPage(IReadOnlyList<LogRow> Rows, EventPosition? Next,
 {
     /// <summary>With <c>Before</c> or <c>Bounds</c>, for each partition in memory: from this offset to where the search began every event was looked at, and none before it.</summary>
     public IReadOnlyList<EventPosition> Reached { get; init; } = [];
+
+    /// <summary>With <c>Behind</c>: the place in every partition up to which every event was looked at. Read on behind it.</summary>
+    public IReadOnlyList<EventPosition> Place { get; init; } = [];
 }
 
 /// <summary>One event as pages show it.</summary>

@@ -109,7 +109,7 @@ internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<Live
 
         private void Take(EventBatch batch)
         {
-            if (!isKnown)
+            if (!isKnown && batch.Events.Length + batch.Rejected.Count > 0)
             {
                 isKnown = true;
                 view.SetKnownFrom((batch.ReceivedAtMicros / 1_000_000) + 1);

@@ -11,12 +11,15 @@ internal static class LiveStart
     public static async Task<IReadOnlyList<EventPosition>> FindAsync(IEventLog log, LiveOptions options, long sinceMicros, CancellationToken cancellationToken)
     {
         var bounds = log.Bounds;
+        var known = await log.FindReceivedAsync(sinceMicros, cancellationToken);
         var starts = new List<EventPosition>();
         foreach (var partition in bounds)
         {
             var earliest = Math.Max(partition.Begin, partition.End - (options.ReadBack / bounds.Count));
             var latest = Math.Max(earliest, partition.End - (options.RingCapacity / bounds.Count));
-            var since = await FirstSinceAsync(log, bounds, partition.Partition, earliest, latest, sinceMicros, cancellationToken);
+            var since = known is null
+                ? await FirstSinceAsync(log, bounds, partition.Partition, earliest, latest, sinceMicros, cancellationToken)
+                : Math.Clamp(known.Where(one => one.Partition == partition.Partition).Select(one => one.Offset).DefaultIfEmpty(latest).First(), earliest, latest);
             starts.Add(new EventPosition(partition.Partition, since));
         }
 

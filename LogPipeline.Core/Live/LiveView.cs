@@ -146,6 +146,12 @@ internal sealed class LiveView : ILiveView, IDisposable
     {
         var now = NowMicros();
         ring.Append(batch);
+        if (batch.Events.Length + batch.Rejected.Count == 0)
+        {
+            // It only says that some offsets carry nothing.
+            return;
+        }
+
         lock (gate)
         {
             cube.Add(batch, now);

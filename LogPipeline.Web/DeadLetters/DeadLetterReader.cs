@@ -31,13 +31,17 @@ internal sealed class DeadLetterReader(ITableCatalog catalog, IQueryEngine engin
     /// <param name="withRaw">Whether the bytes are read too, up to 64 KiB each.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="QueryException">The table cannot be read now.</exception>
-    public Task<IReadOnlyList<DeadLetterRow>> ReadAsync(
+    public async Task<IReadOnlyList<DeadLetterRow>> ReadAsync(
         string stream, int limit, EventPosition? before, string? search, bool withRaw, CancellationToken cancellationToken)
     {
         var condition = new StringBuilder();
         if (before is { } position)
         {
-            condition.Append(CultureInfo.InvariantCulture, $" AND (event_partition < {position.Partition} OR (event_partition = {position.Partition} AND event_offset < {position.Offset}))");
+            // Partitions are read side by side, so the time of receipt comes first; a record that is gone leaves only its place to go by.
+            var place = string.Create(CultureInfo.InvariantCulture, $"(event_partition < {position.Partition} OR (event_partition = {position.Partition} AND event_offset < {position.Offset}))");
+            condition.Append(await FindAsync(stream, position, withRaw: false, cancellationToken) is { ReceivedAtMicros: var received }
+                ? string.Create(CultureInfo.InvariantCulture, $" AND (unix_micros(received_at) < {received} OR (unix_micros(received_at) = {received} AND {place}))")
+                : $" AND {place}");
         }
 
         if (!string.IsNullOrWhiteSpace(search))
@@ -46,15 +50,18 @@ internal sealed class DeadLetterReader(ITableCatalog catalog, IQueryEngine engin
             condition.Append(CultureInfo.InvariantCulture, $" AND (contains(lower(coalesce(reason, '')), {part}) OR contains(lower(coalesce(field, '')), {part}))");
         }
 
-        return QueryAsync(stream, condition.ToString(), limit, withRaw, cancellationToken);
+        return await QueryAsync(stream, condition.ToString(), limit, withRaw, cancellationToken);
     }
 
     /// <summary>One record with its bytes; null when the table does not hold it.</summary>
     /// <exception cref="QueryException">The table cannot be read now.</exception>
-    public async Task<DeadLetterRow?> FindAsync(string stream, EventPosition position, CancellationToken cancellationToken)
+    public Task<DeadLetterRow?> FindAsync(string stream, EventPosition position, CancellationToken cancellationToken) =>
+        FindAsync(stream, position, withRaw: true, cancellationToken);
+
+    private async Task<DeadLetterRow?> FindAsync(string stream, EventPosition position, bool withRaw, CancellationToken cancellationToken)
     {
         var condition = string.Create(CultureInfo.InvariantCulture, $" AND event_partition = {position.Partition} AND event_offset = {position.Offset}");
-        return await QueryAsync(stream, condition, 1, withRaw: true, cancellationToken) is [var row, ..] ? row : null;
+        return await QueryAsync(stream, condition, 1, withRaw, cancellationToken) is [var row, ..] ? row : null;
     }
 
     private async Task<IReadOnlyList<DeadLetterRow>> QueryAsync(string stream, string condition, int limit, bool withRaw, CancellationToken cancellationToken)
@@ -65,7 +72,7 @@ internal sealed class DeadLetterReader(ITableCatalog catalog, IQueryEngine engin
         }
 
         var sql = $"SELECT event_partition, event_offset, CAST(unix_micros(received_at) AS bigint) AS received, source, field, reason{(withRaw ? ", raw" : "")} "
-            + $"FROM delta_lake.{Table} WHERE stream = {TextLiteral.Of(stream)}{condition} ORDER BY event_partition DESC, event_offset DESC";
+            + $"FROM delta_lake.{Table} WHERE stream = {TextLiteral.Of(stream)}{condition} ORDER BY received_at DESC, event_partition DESC, event_offset DESC";
         var result = await engine.ExecuteAsync(new QueryRequest(sql, limit), cancellationToken);
         var rows = new List<DeadLetterRow>();
         foreach (var batch in result.Batches)

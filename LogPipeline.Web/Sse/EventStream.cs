@@ -94,13 +94,13 @@ internal sealed class EventStream(StreamDefinition stream, IEventLog log, ILiveV
     /// <returns>Whether there may be more.</returns>
     /// <remarks>
     /// The first piece is always read from the log: whether the memory reaches back to a position that came from outside cannot be
-    /// told. From the log's end on, the memory says itself when it lost something. It orders one partition; several are read from the log.
+    /// told. From the log's end on, the memory says itself when it lost something.
     /// </remarks>
     private async Task<bool> SendNextAsync(Dictionary<int, long> seen, CancellationToken cancellationToken)
     {
-        if (readLog && seen.Count == 1 && seen.First() is var (partition, offset) && offset >= 0)
+        if (readLog)
         {
-            var page = live.ReadRecent(new RecentQuery(filter, PageRows, After: new EventPosition(partition, offset), OldestFirst: true));
+            var page = live.ReadRecent(new RecentQuery(filter, PageRows) { Behind = [.. seen.Select(one => new EventPosition(one.Key, one.Value))] });
             if (page.Missed == 0)
             {
                 foreach (var row in page.Rows)
@@ -108,7 +108,11 @@ internal sealed class EventStream(StreamDefinition stream, IEventLog log, ILiveV
                     Send(row, seen);
                 }
 
-                seen[partition] = page.Next is { } next ? Math.Max(seen[partition], next.Offset) : seen[partition];
+                foreach (var (partition, offset) in page.Place)
+                {
+                    seen[partition] = Math.Max(seen.GetValueOrDefault(partition, -1), offset);
+                }
+
                 return page.Rows.Count == PageRows;
             }
         }

@@ -79,6 +79,15 @@ internal sealed class EventRing(StreamSchema schema, int capacity)
         }
     }
 
+    /// <summary>One past the last offset that was read of each partition.</summary>
+    public RingPlaces Ends()
+    {
+        lock (gate)
+        {
+            return new RingPlaces(ledgers.Select(one => new EventPosition(one.Key, one.Value.Next)));
+        }
+    }
+
     private void DropOldest()
     {
         var gone = 0;
@@ -119,6 +128,27 @@ internal readonly record struct RingView(RingChunk[] Chunks, long First, long En
         }
 
         return null;
+    }
+
+    /// <summary>Whether an event was received before every row of the view.</summary>
+    public bool IsOlder(EventPosition position) => Find(position) is null && Behind(position) is null && AtOrBehind(position) is not null;
+
+    /// <summary>Number of the first row of a partition at an offset or behind it; null when there is none.</summary>
+    public long? AtOrBehind(EventPosition position)
+    {
+        long? found = null;
+        for (var i = Chunks.Length - 1; i >= 0; i--)
+        {
+            var (from, to) = RowsIn(i);
+            var row = Chunks[i].AtOrBehind(position, from, to, out var passed);
+            found = row >= 0 ? Chunks[i].FirstSequence + row : found;
+            if (passed)
+            {
+                break;
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Rows of the chunk at an index that belong to the view.</summary>

@@ -22,6 +22,11 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
         var filter = Compile(query.Filter);
         var limit = Math.Clamp(query.Limit, 0, MaxLimit);
         var view = ring.View();
+        if (query.Behind is { } places)
+        {
+            return ReadBehind(view, places, filter, limit);
+        }
+
         var (first, end, missed) = (view.First, view.End, 0L);
         if (query.After is { } after)
         {
@@ -32,7 +37,11 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
 
         if (query.Before is { } before)
         {
-            end = view.Behind(before with { Offset = before.Offset - 1 }) ?? view.First;
+            end = view.IsOlder(before) ? view.First : view.AtOrBehind(before) ?? view.End;
+        }
+        else if (query.UpTo is { } last)
+        {
+            end = view.Behind(last) ?? view.First;
         }
 
         if (query.Bounds is { } bounds)
@@ -57,6 +66,29 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
         {
             Reached = query is { Bounds: null, Before: null } ? [] : view.LowestFrom(scan.Hits.Count < limit ? first : scan.Hits[0].Chunk.FirstSequence + scan.Hits[0].Row, ring.Partitions),
         };
+    }
+
+    // Where the partitions stand differs from host to host: the first row that is not seen is looked for in each one, and from the
+    // earliest of these on rows that are seen are passed over.
+    private RecentPage ReadBehind(RingView view, IReadOnlyList<EventPosition> behind, CompiledFilter filter, int limit)
+    {
+        var places = new RingPlaces(behind);
+        var first = view.End;
+        long missed = 0;
+        foreach (var (partition, end) in ring.Ends().All)
+        {
+            var seen = new EventPosition(partition, places.Of(partition) ?? -1);
+            places.Set(seen);
+            if (seen.Offset + 1 < end)
+            {
+                first = Math.Min(first, view.AtOrBehind(seen with { Offset = seen.Offset + 1 }) ?? view.End);
+                missed += view.Behind(seen) is null ? ring.Missed(seen, view) : 0;
+            }
+        }
+
+        var scan = new Scan(view, filter, limit, clock, null) { Places = places };
+        scan.Forward(first, view.End);
+        return new RecentPage([.. scan.Hits.Select(hit => rows.Read(hit.Chunk, hit.Row))], scan.Newest, scan.Scanned, missed, 0) { Place = places.All };
     }
 
     public LogRow? Find(EventPosition position) => ring.View().Find(position) is var (chunk, row) ? rows.Read(chunk, row) : null;
@@ -92,6 +124,9 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
     {
         private readonly long began = clock.GetTimestamp();
 
+        /// <summary>A place in every partition, for <see cref="Forward"/>: only rows behind it are looked at, and each one moves it.</summary>
+        public RingPlaces? Places { get; init; }
+
         public List<(RingChunk Chunk, int Row)> Hits { get; } = [];
 
         /// <summary>Position of the newest row looked at.</summary>
@@ -108,8 +143,14 @@ internal sealed class RecentReader(EventRing ring, StreamSchema schema, TimeProv
                 var (chunk, from, to) = Part(i, first, end);
                 for (var row = from; row < to && Hits.Count < limit; row++)
                 {
+                    var position = chunk.Position(row);
+                    if (Places is not null && !Places.TryMove(position))
+                    {
+                        continue;
+                    }
+
                     Look();
-                    Newest = chunk.Position(row);
+                    Newest = position;
                     if (filter.Passes(chunk, row))
                     {
                         Hits.Add((chunk, row));

@@ -98,6 +98,34 @@ internal sealed class RingChunk
         return -1;
     }
 
+    /// <summary>The first of the rows from <paramref name="from"/> on that is of a partition and at an offset or behind it; -1 when the chunk has none.</summary>
+    /// <param name="position">Partition and offset.</param>
+    /// <param name="from">First row to look at.</param>
+    /// <param name="count">One past the last row to look at.</param>
+    /// <param name="passed">Whether the chunk also has a row of the partition before the offset: no earlier chunk has one behind it.</param>
+    public int AtOrBehind(EventPosition position, int from, int count, out bool passed)
+    {
+        var found = -1;
+        passed = false;
+        for (var row = count - 1; row >= from; row--)
+        {
+            if (partitions[row] != position.Partition)
+            {
+                continue;
+            }
+
+            if (offsets[row] < position.Offset)
+            {
+                passed = true;
+                break;
+            }
+
+            found = row;
+        }
+
+        return found;
+    }
+
     /// <summary>The row of a position, or -1.</summary>
     public int Find(EventPosition position, int from, int count)
     {

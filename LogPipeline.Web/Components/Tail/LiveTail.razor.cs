@@ -148,7 +148,7 @@ public sealed partial class LiveTail
             return;
         }
 
-        var page = live.ReadRecent(new RecentQuery(State.Current.Filter, TailExport.Most, Before: State.Current.PausedAt is { } at ? new EventPosition(at.Partition, at.Offset + 1) : null));
+        var page = live.ReadRecent(new RecentQuery(State.Current.Filter, TailExport.Most) { UpTo = State.Current.PausedAt });
         var name = $"{State.Stream}-{Clock.At(Time.GetUtcNow()):yyyyMMdd-HHmmss}.{(csv ? "csv" : "jsonl")}";
         await using var bytes = csv ? TailExport.Csv(page.Rows, Columns) : TailExport.JsonLines(page.Rows);
         using var reference = new DotNetStreamReference(bytes);

@@ -39,8 +39,7 @@ internal sealed class TailFeed(ILiveView live)
     /// <exception cref="ArgumentException">The filter's pattern is wrong; everything stays as it was.</exception>
     public RecentPage Start(EventFilter filter, int limit, EventPosition? until)
     {
-        var before = until is { } last ? new EventPosition(last.Partition, last.Offset + 1) : (EventPosition?)null;
-        var page = live.ReadRecent(new RecentQuery(filter, limit, Before: before));
+        var page = live.ReadRecent(new RecentQuery(filter, limit) { UpTo = until });
         Filter = filter;
         Waiting = 0;
         Paused = until is not null;
