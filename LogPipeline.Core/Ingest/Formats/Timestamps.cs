@@ -97,7 +97,7 @@ internal static class Timestamps
     {
         if (System.Buffers.Text.Utf8Parser.TryParse(text, out long whole, out var used) && used == text.Length)
         {
-            micros = Math.Abs(whole) < long.MaxValue / 1000 ? whole * 1000 : long.MaxValue;
+            micros = whole is > -(long.MaxValue / 1000) and < long.MaxValue / 1000 ? whole * 1000 : long.MaxValue;
             return true;
         }
 
