@@ -87,6 +87,7 @@ public sealed class IngestTests(HostFixture fixture) : IClassFixture<HostFixture
     [InlineData("{\"status\":\"abc\"}")]
     [InlineData("{\"timestamp\":\"yesterday\"}")]
     [InlineData("{\"timestamp\":-1}")]
+    [InlineData("{\"timestamp\":-9223372036854775808}")]
     [InlineData("{\"bytes\":1e300}")]
     [InlineData("[1,2]")]
     [InlineData("{\"a\":")]
