@@ -105,7 +105,8 @@ public sealed class SampleLiveView(TimeProvider time) : ILiveView
         {
             var first = rows.Count == 0 ? End : rows[0].Position.Offset;
             var from = query.After is { } after ? (int)Math.Max(0, after.Offset + 1 - first) : 0;
-            var to = query.Before is { } before ? (int)Math.Clamp(before.Offset - first, 0, rows.Count) : rows.Count;
+            var end = query.Before?.Offset ?? query.UpTo?.Offset + 1;
+            var to = end is { } bound ? (int)Math.Clamp(bound - first, 0, rows.Count) : rows.Count;
             var matching = rows.Skip(from).Take(to - from).Where(pass).ToList();
             var missed = query.After is { } behind ? Math.Max(0, first - behind.Offset - 1) : 0;
             var taken = query.OldestFirst ? matching.Take(query.Limit).ToList() : matching.Skip(Math.Max(0, matching.Count - query.Limit)).ToList();
