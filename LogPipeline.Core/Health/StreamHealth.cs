@@ -105,7 +105,7 @@ internal sealed class StreamHealth(
             _ => (HealthState.Connected, (string?)null),
         };
         return new(
-            "Lake", state, engine == EngineKind.Spark ? "Delta · written by Spark" : "Delta · written by this host", problem,
+            "Lake", state, $"Delta · written by {(writer?.State == TableWriterState.Standby ? "another host" : engine == EngineKind.Spark ? "Spark" : "this host")}", problem,
             [new("rate", HealthText.Rate(trace.StoredRate)), new("lag", HealthText.Count(one.InFlight)), new("age", HealthText.Age(waiting ?? (one.InFlight == 0 ? committed : null)))],
             state is HealthState.Connected or HealthState.Connecting
                 ? one.Version is { } version ? $"v{version} · {HealthText.Age(committed)}" : "no table yet"

@@ -68,6 +68,9 @@ public enum TableWriterState
     /// <summary>Storing events as they arrive.</summary>
     Following,
 
+    /// <summary>Another host writes the table; this one takes over when that one ends.</summary>
+    Standby,
+
     /// <summary>The volume or the engine refuses; waiting before the next try.</summary>
     Waiting,
 

@@ -62,47 +62,36 @@ public sealed class LakeMaintenance
 {
     private readonly LakeTables tables;
     private readonly LakeUpkeep upkeep;
+    private readonly ITableOptimizer optimizer;
 
-    internal LakeMaintenance(LakeTables tables, LakeUpkeep upkeep)
+    internal LakeMaintenance(LakeTables tables, LakeUpkeep upkeep, ITableOptimizer optimizer)
     {
         this.tables = tables;
         this.upkeep = upkeep;
+        this.optimizer = optimizer;
     }
 
     /// <summary>What <see cref="OptimizeAsync"/> would do now; changes nothing.</summary>
     /// <exception cref="LakeException">There is no such table, or this writer cannot write it.</exception>
     public Task<CompactionPlan> PlanOptimizeAsync(string table, CancellationToken cancellationToken) =>
-        Task.Run(() => upkeep.Of(Find(table)).PlanOptimize(), cancellationToken);
+        Task.Run(() => upkeep.Of(tables.Get(table)).PlanOptimize(), cancellationToken);
 
-    /// <summary>Merges every small file of a table. The process must own the data folder.</summary>
-    /// <exception cref="LakeException">There is no such table, or this writer cannot write it.</exception>
-    public Task<CompactionResult> OptimizeAsync(string table, CancellationToken cancellationToken) =>
-        Task.Run(() => upkeep.Of(Find(table)).Optimize(cancellationToken), cancellationToken);
+    /// <inheritdoc cref="ITableOptimizer.OptimizeAsync"/>
+    public Task<CompactionResult> OptimizeAsync(string table, CancellationToken cancellationToken) => optimizer.OptimizeAsync(table, cancellationToken);
 
-    /// <summary>Deletes files that no version within the retention names. The process must own the data folder.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="retention">How long files are kept; null for the table's own retention.</param>
-    /// <param name="dryRun">Only says what would be deleted.</param>
-    /// <param name="force">Allows a retention below the table's own: readers of earlier versions will fail.</param>
-    /// <param name="cancellationToken">Stops between two files.</param>
-    /// <exception cref="LakeException">There is no such table, this writer cannot write it, or the retention is too short.</exception>
+    /// <inheritdoc cref="ITableOptimizer.VacuumAsync"/>
     public Task<VacuumResult> VacuumAsync(string table, TimeSpan? retention, bool dryRun, bool force, CancellationToken cancellationToken) =>
-        Task.Run(() => upkeep.Of(Find(table)).Vacuum(retention, dryRun, force, cancellationToken), cancellationToken);
+        optimizer.VacuumAsync(table, retention, dryRun, force, cancellationToken);
 
     /// <summary>What a table is.</summary>
     /// <exception cref="LakeException">There is no such table, or it cannot be read.</exception>
     public Task<TableDescription> DescribeAsync(string table, CancellationToken cancellationToken) =>
-        Task.Run(() => Describe(Find(table)), cancellationToken);
+        Task.Run(() => Describe(tables.Get(table)), cancellationToken);
 
     /// <summary>The latest versions of a table, newest first.</summary>
     /// <exception cref="LakeException">There is no such table, or it cannot be read.</exception>
     public Task<IReadOnlyList<TableCommit>> HistoryAsync(string table, int limit, CancellationToken cancellationToken) =>
-        Task.Run<IReadOnlyList<TableCommit>>(() => History(Find(table), limit, cancellationToken), cancellationToken);
-
-    private DeltaTable Find(string table) => tables.Find(table) ?? throw new LakeException(
-        tables.Names() is { Count: > 0 } names
-            ? $"There is no table '{table}'; there are {string.Join(", ", names)}"
-            : $"There is no table '{table}'; the lake in {tables.Root} is empty");
+        Task.Run<IReadOnlyList<TableCommit>>(() => History(tables.Get(table), limit, cancellationToken), cancellationToken);
 
     private static TableDescription Describe(DeltaTable table)
     {

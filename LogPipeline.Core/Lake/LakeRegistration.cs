@@ -11,7 +11,7 @@ namespace LogPipeline.Core.Lake;
 public static class LakeRegistration
 {
     /// <summary>Adds the tables, their writers and their upkeep. Needs the event logs, and a <see cref="DataFolder"/> or <see cref="LakeOptions.Path"/>.</summary>
-    /// <remarks>Another engine replaces <see cref="ITableWriters"/> and <see cref="ITablePositions"/> after this; whichever is there runs as the hosted service.</remarks>
+    /// <remarks>Another engine replaces <see cref="ITableWriters"/>, <see cref="ITablePositions"/> and <see cref="ITableOptimizer"/> after this; whichever is there runs as the hosted service.</remarks>
     public static IServiceCollection AddLake(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -22,7 +22,9 @@ public static class LakeRegistration
             provider.GetRequiredService<IOptions<LakeOptions>>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<DataFolder>()));
         services.AddSingleton<ITableCatalog, LakeCatalog>();
         services.AddSingleton<LakeUpkeep>();
-        services.AddSingleton(provider => new LakeMaintenance(provider.GetRequiredService<LakeTables>(), provider.GetRequiredService<LakeUpkeep>()));
+        services.AddSingleton<ITableOptimizer, EmbeddedOptimizer>();
+        services.AddSingleton(provider => new LakeMaintenance(
+            provider.GetRequiredService<LakeTables>(), provider.GetRequiredService<LakeUpkeep>(), provider.GetRequiredService<ITableOptimizer>()));
         services.AddSingleton(provider => new LakeStatus(
             provider.GetRequiredService<LakeTables>(),
             provider.GetRequiredService<LakeUpkeep>(),

@@ -1,5 +1,8 @@
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake.ByMinute;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Lake.Writing;
 
 namespace LogPipeline.Core.Lake;
@@ -22,6 +25,8 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
     private readonly CancellationTokenSource drain = new();
     private readonly CancellationTokenSource kill = new();
     private Task running = Task.CompletedTask;
+    private readonly IReadOnlyList<string> written;
+    private WriterLease? lease;
     private volatile LakeSession? session;
     private volatile TableWriterFigures? earlier;
     private long gaps;
@@ -35,6 +40,7 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
         this.events = events;
         this.time = time;
         this.committed = committed;
+        written = [log.Stream.Table, DeadLetterTable.Name, .. ByMinuteTable.Of(log.Stream) is { } byMinute ? [byMinute.Name] : Array.Empty<string>()];
     }
 
     /// <inheritdoc/>
@@ -84,8 +90,8 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
         return State == TableWriterState.Complete;
     }
 
-    /// <summary>Stores everything up to the present end of the event log and returns; for writers that were not started.</summary>
-    /// <exception cref="LakeException">The table cannot take the stream, or its volume refuses.</exception>
+    /// <summary>Stores everything up to the present end of the event log and returns; for writers that were not started. The lease stays held until <see cref="Release"/>.</summary>
+    /// <exception cref="LakeException">The table cannot take the stream, another process writes it, or its volume refuses.</exception>
     public async Task RunToEndAsync(CancellationToken cancellationToken)
     {
         State = TableWriterState.Draining;
@@ -93,6 +99,11 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
         {
             while (true)
             {
+                if (!TryLease(out var busy))
+                {
+                    throw new LakeException($"{busy}; stop that process, or wait until it ended");
+                }
+
                 switch (await Open().RunAsync(follow: false, stopReading: CancellationToken.None, cancellationToken))
                 {
                     case SessionEnd.Ended:
@@ -111,6 +122,9 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
         }
     }
 
+    /// <summary>Gives the lease up, so that another host may write at once; for a writer that has ended.</summary>
+    public void Release() => Interlocked.Exchange(ref lease, null)?.Dispose();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -121,6 +135,7 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
 
         await kill.CancelAsync();
         await running;
+        lease?.Dispose();
         drain.Dispose();
         kill.Dispose();
     }
@@ -132,29 +147,40 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
         {
             try
             {
+                if (!TryLease(out var busy))
+                {
+                    await StandByAsync(busy!);
+                    if (drain.IsCancellationRequested)
+                    {
+                        break;
+                    }
+
+                    continue;
+                }
+
                 State = drain.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
                 var current = Open();
                 State = drain.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Following;
                 Problem = null;
-                var end = await current.RunAsync(follow: !drain.IsCancellationRequested, drain.Token, kill.Token);
-                if (end is SessionEnd.Unavailable(var reason))
+                using var end = CancellationTokenSource.CreateLinkedTokenSource(kill.Token, lease!.Lost);
+                switch (await current.RunAsync(follow: !drain.IsCancellationRequested, drain.Token, end.Token))
                 {
-                    events.Unavailable(Table, reason, wait);
-                    wait = await WaitAsync(reason, wait);
-                    continue;
-                }
-
-                wait = TimeSpan.FromSeconds(1);
-                if (end is SessionEnd.Ended)
-                {
-                    State = TableWriterState.Complete;
-                    events.Drained(Stream);
-                    return;
+                    case SessionEnd.Unavailable(var reason):
+                        events.Unavailable(Table, reason, wait);
+                        wait = await WaitAsync(reason, wait);
+                        break;
+                    case SessionEnd.Ended:
+                        State = TableWriterState.Complete;
+                        events.Drained(Stream);
+                        return;
+                    default:
+                        wait = TimeSpan.FromSeconds(1);
+                        break;
                 }
             }
-            catch (OperationCanceledException) when (kill.IsCancellationRequested)
+            catch (OperationCanceledException) when (kill.IsCancellationRequested || lease is { Lost.IsCancellationRequested: true })
             {
-                break;
+                // Ending, or standing by from now on.
             }
             catch (Exception error) when (error is LakeException or EventLogException)
             {
@@ -171,6 +197,47 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
         }
 
         State = TableWriterState.Stopped;
+    }
+
+    /// <summary>Makes sure that this process is the writer.</summary>
+    /// <param name="busy">Who is, for a person, when the answer is no.</param>
+    /// <exception cref="LakeException">The writer is another engine, which nobody takes over without a switch.</exception>
+    private bool TryLease(out string? busy)
+    {
+        busy = null;
+        if (lease is { } held)
+        {
+            if (held.Check())
+            {
+                return true;
+            }
+
+            events.LeaseLost(Table);
+            Release();
+        }
+
+        lease = WriterLease.TryAcquire(tables.Leases, written, EngineKind.Embedded, out var other);
+        if (other is not { Holder: var holder, Table: var table })
+        {
+            return true;
+        }
+
+        busy = $"Table '{table}' is written by {holder}";
+        return holder.Engine == EngineKind.Embedded ? false : throw new LakeException(
+            $"{busy}, and a table has one writing engine at a time. Set LogPipeline:Engine to {holder.Engine}; or stop that host and run 'logpipeline engine switch --to embedded'");
+    }
+
+    private async Task StandByAsync(string busy)
+    {
+        if (State != TableWriterState.Standby)
+        {
+            events.StandingBy(Stream, busy);
+        }
+
+        State = TableWriterState.Standby;
+        Problem = busy;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(kill.Token, drain.Token);
+        await Task.Delay(tables.Leases.RetryAfter, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<TimeSpan> WaitAsync(string reason, TimeSpan wait)
@@ -192,7 +259,7 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
 
     private LakeSession Open()
     {
-        var opened = LakeSession.Open(log, tables, options, events, time, committed, range =>
+        var opened = LakeSession.Open(log, tables, lease!, options, events, time, committed, range =>
         {
             Interlocked.Add(ref gaps, range.Count);
             events.Gap(Stream, range.Partition, range.First, range.Last);

@@ -33,14 +33,11 @@ public sealed class UpkeepTests(ITestOutputHelper output) : IAsyncDisposable
         var (mostFiles, checkpointMs, lastCheckpoint) = (0, 0.0, -1L);
         var schemaRows = Some.Rows(RowsEach, Some.Midnight);
         TableUpkeep? upkeep = null;
+        await using var writer = new LakeWriter(log, tables, options, events, time, _ => { });
         for (var commit = 0; commit < commits; commit++)
         {
             log.Append(commit % 600 == 0 ? Some.Rows(RowsEach, Some.Midnight + commit * Some.Second, seed: commit) : schemaRows.SliceShared(0, RowsEach));
-            await using (var writer = new LakeWriter(log, tables, options, events, time, _ => { }))
-            {
-                await writer.RunToEndAsync(TestContext.Current.CancellationToken);
-            }
-
+            await writer.RunToEndAsync(TestContext.Current.CancellationToken);
             log.Forget();
             var table = tables.Find("logs")!;
             upkeep ??= new TableUpkeep(table, options, events, time);
@@ -178,8 +175,8 @@ public sealed class UpkeepTests(ITestOutputHelper output) : IAsyncDisposable
     {
         var tables = new LakeTables(folder.Path, time);
         await StoreAsync(tables, 3);
-        using var upkeep = new LakeUpkeep(Microsoft.Extensions.Options.Options.Create(new LakeOptions()), events, time);
-        var maintenance = new LakeMaintenance(tables, upkeep);
+        using var upkeep = new LakeUpkeep(tables, Microsoft.Extensions.Options.Options.Create(new LakeOptions()), events, time);
+        var maintenance = new LakeMaintenance(tables, upkeep, new EmbeddedOptimizer(tables, upkeep));
         Assert.Equal(3, (await maintenance.OptimizeAsync("LOGS", TestContext.Current.CancellationToken)).FilesRemoved);
         var history = await maintenance.HistoryAsync("logs", 3, TestContext.Current.CancellationToken);
         Assert.Equal(["OPTIMIZE", "WRITE", "WRITE"], history.Select(commit => commit.Operation));

@@ -1,5 +1,6 @@
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Lake.Leases;
 
 namespace LogPipeline.Core.Lake.Writing;
 
@@ -18,6 +19,9 @@ internal abstract record SessionEnd
 
     /// <summary>Somebody moved the position: read again from the table.</summary>
     public sealed record ReadAgain : SessionEnd;
+
+    /// <summary>Another process writes the table now.</summary>
+    public sealed record LeaseLost : SessionEnd;
 
     /// <summary>The volume refuses.</summary>
     public sealed record Unavailable(string Reason) : SessionEnd;
@@ -51,7 +55,7 @@ internal sealed class LakeSession
     /// <summary>Opens the tables, making them when they are not there, and reads the positions.</summary>
     /// <exception cref="LakeException">The table cannot take the stream, or was written from another log.</exception>
     public static LakeSession Open(
-        IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed, Action<EventRange> gap)
+        IEventLog log, LakeTables tables, WriterLease lease, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed, Action<EventRange> gap)
     {
         var shape = new StreamTable(log.Stream.Schema);
         var table = tables.OpenOrCreate(log.Stream.Table, shape.Schema, [StreamTable.DateColumn]);
@@ -81,7 +85,7 @@ internal sealed class LakeSession
         // Upkeep that fell due while nothing ran.
         committed(table);
         committed(deadLetters);
-        var store = new LakeStore(log, table, deadLetters, shape, positions, events, time, committed);
+        var store = new LakeStore(log, table, deadLetters, shape, positions, new AppendCommit(lease.Check, events, time, committed), events, time);
         events.Started(log.Stream.Name, table.Name, positions.Next.Count == 0 ? "the beginning" : string.Join(",", positions.Next));
         return new LakeSession(log, options, time, positions, store, gap);
     }

@@ -22,7 +22,7 @@ internal sealed class LakeStore
     private readonly AppendCommit append;
 
     public LakeStore(
-        IEventLog log, DeltaTable table, DeltaTable deadLetters, StreamTable shape, StreamPositions positions, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+        IEventLog log, DeltaTable table, DeltaTable deadLetters, StreamTable shape, StreamPositions positions, AppendCommit append, LakeEvents events, TimeProvider time)
     {
         this.log = log;
         this.table = table;
@@ -31,7 +31,7 @@ internal sealed class LakeStore
         this.positions = positions;
         this.events = events;
         this.time = time;
-        append = new AppendCommit(events, time, committed);
+        this.append = append;
         metadata = table.Read(state => state.Metadata!);
         deadLetterMetadata = deadLetters.Read(state => state.Metadata!);
         rejectedPositions = deadLetters.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out _));
