@@ -14,11 +14,10 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private readonly IEventLog log;
-    private readonly LakeTables tables;
+    private readonly Func<IBatchStore> openStore;
     private readonly LakeOptions options;
     private readonly LakeEvents events;
     private readonly TimeProvider time;
-    private readonly Action<DeltaTable> committed;
     private readonly CancellationTokenSource drain = new();
     private readonly CancellationTokenSource kill = new();
     private Task running = Task.CompletedTask;
@@ -27,14 +26,34 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
     private long gaps;
     private int disposed;
 
+    /// <summary>A writer that commits to the tables itself.</summary>
     public LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+        : this(log, options, events, time, () =>
+        {
+            var opened = StreamTables.Open(log, tables, options);
+
+            // Upkeep that fell due while nothing ran.
+            committed(opened.Table);
+            committed(opened.DeadLetters);
+            events.Started(log.Stream.Name, opened.Table.Name, opened.Positions.Next.Count == 0 ? "the beginning" : string.Join(",", opened.Positions.Next));
+            return new LakeStore(log, opened, events, time, committed);
+        })
+    {
+    }
+
+    /// <summary>A writer whose batches go to a store.</summary>
+    /// <param name="log">The event log.</param>
+    /// <param name="options">When batches are cut.</param>
+    /// <param name="events">What happens.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="openStore">Opens the tables and reads the positions, at the start and after each failure.</param>
+    public LakeWriter(IEventLog log, LakeOptions options, LakeEvents events, TimeProvider time, Func<IBatchStore> openStore)
     {
         this.log = log;
-        this.tables = tables;
         this.options = options;
         this.events = events;
         this.time = time;
-        this.committed = committed;
+        this.openStore = openStore;
     }
 
     /// <inheritdoc/>
@@ -192,7 +211,7 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
 
     private LakeSession Open()
     {
-        var opened = LakeSession.Open(log, tables, options, events, time, committed, range =>
+        var opened = new LakeSession(log, options, time, openStore(), range =>
         {
             Interlocked.Add(ref gaps, range.Count);
             events.Gap(Stream, range.Partition, range.First, range.Last);

@@ -92,12 +92,13 @@ internal static class Timestamps
         return true;
     }
 
-    /// <summary>Reads epoch milliseconds, with decimals if there are any.</summary>
+    /// <summary>Reads epoch milliseconds, with decimals if there are any. What no timestamp can hold is the beginning or the end of time.</summary>
     public static bool TryEpochMilliseconds(ReadOnlySpan<byte> text, out long micros)
     {
         if (System.Buffers.Text.Utf8Parser.TryParse(text, out long whole, out var used) && used == text.Length)
         {
-            micros = Math.Abs(whole) < long.MaxValue / 1000 ? whole * 1000 : long.MaxValue;
+            const long most = long.MaxValue / 1000;
+            micros = whole > most ? long.MaxValue : whole < -most ? long.MinValue : whole * 1000;
             return true;
         }
 
@@ -107,7 +108,7 @@ internal static class Timestamps
             return false;
         }
 
-        micros = Math.Abs(real) < 9e15 ? (long)Math.Round(real * 1000) : long.MaxValue;
+        micros = real > 9e15 ? long.MaxValue : real < -9e15 ? long.MinValue : (long)Math.Round(real * 1000);
         return true;
     }
 
