@@ -49,7 +49,7 @@ public sealed partial class KafkaPage
     /// <inheritdoc/>
     protected override TimeSpan Period => TimeSpan.FromSeconds(1);
 
-    private static IReadOnlyList<string> SwitchCommands => ["dotnet run --project LogPipeline.Web -- serve --LogPipeline:Broker=Kafka --LogPipeline:Kafka:Brokers=localhost:9092"];
+    private static IReadOnlyList<string> SwitchCommands => ["dotnet run --project LogPipeline.Web -- serve --set Broker=Kafka --set Kafka:Brokers=localhost:9092"];
 
     private string? Problem => BrokerHealth.ProblemOf(status!) ?? problem ?? readProblem;
 
