@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.Delta;
 using LogPipeline.Core.Lake.Upkeep;
@@ -7,8 +6,7 @@ using Xunit;
 
 namespace LogPipeline.Tests.Lake;
 
-[Collection(Alone.Name)]
-public sealed class UpkeepTests(ITestOutputHelper output) : IAsyncDisposable
+public sealed class UpkeepTests : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly MemoryEventLog log = new(Some.WebLogs);
@@ -20,58 +18,6 @@ public sealed class UpkeepTests(ITestOutputHelper output) : IAsyncDisposable
         folder.Dispose();
         events.Dispose();
         await log.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task A_day_of_commits_every_second_keeps_files_checkpoints_and_memory_bounded_and_every_row()
-    {
-        var commits = Some.IsFull ? 86_400 : 3_600;
-        const int RowsEach = 3;
-        var tables = new LakeTables(folder.Path, time);
-        var options = new LakeOptions();
-        var samples = new List<(int Commit, int Files, double CheckpointMs, double ReadMs, long Memory)>();
-        var (mostFiles, checkpointMs, lastCheckpoint) = (0, 0.0, -1L);
-        var schemaRows = Some.Rows(RowsEach, Some.Midnight);
-        TableUpkeep? upkeep = null;
-        for (var commit = 0; commit < commits; commit++)
-        {
-            log.Append(commit % 600 == 0 ? Some.Rows(RowsEach, Some.Midnight + commit * Some.Second, seed: commit) : schemaRows.SliceShared(0, RowsEach));
-            await using (var writer = new LakeWriter(log, tables, options, events, time, _ => { }))
-            {
-                await writer.RunToEndAsync(TestContext.Current.CancellationToken);
-            }
-
-            log.Forget();
-            var table = tables.Find("logs")!;
-            upkeep ??= new TableUpkeep(table, options, events, time);
-            var started = Stopwatch.GetTimestamp();
-            upkeep.Work(TestContext.Current.CancellationToken);
-            if (upkeep.CheckpointVersion != lastCheckpoint)
-            {
-                lastCheckpoint = upkeep.CheckpointVersion;
-                checkpointMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-            }
-
-            time.Advance(TimeSpan.FromSeconds(1));
-            mostFiles = Math.Max(mostFiles, table.Read(state => state.FileCount));
-            if ((commit + 1) % (commits / 6) == 0)
-            {
-                started = Stopwatch.GetTimestamp();
-                Assert.Equal($"{(commit + 1) * RowsEach}", DuckRows.Value(table.Snapshot(), "SELECT count(*) FROM {t}"));
-                var readMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-                samples.Add((commit + 1, table.Read(state => state.FileCount), checkpointMs, readMs, GC.GetTotalMemory(forceFullCollection: true)));
-                output.WriteLine($"after {commit + 1} commits: {samples[^1].Files} files, checkpoint {checkpointMs:0} ms, count(*) {readMs:0} ms, managed memory {samples[^1].Memory >> 10} KiB");
-            }
-        }
-
-        var snapshot = tables.Find("logs")!.Snapshot();
-        Assert.Equal("0|0|0", DuckRows.Damage(snapshot, commits * RowsEach));
-        Assert.InRange(mostFiles, 50, 400);
-
-        // Tombstones are kept for seven days and grow by one a commit; nothing else does.
-        var (first, last) = (samples[0], samples[^1]);
-        Assert.True(last.Memory - first.Memory < (last.Commit - first.Commit) * 1024L + (16 << 20), "memory grows by more than the tombstones");
-        DeltaLogChecker.Check(folder["logs"]);
     }
 
     [Fact]

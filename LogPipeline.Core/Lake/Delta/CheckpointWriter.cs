@@ -14,7 +14,7 @@ internal sealed record CheckpointContent(
     MetadataAction Metadata,
     IReadOnlyList<TxnAction> Txns,
     IReadOnlyList<AddFile> Adds,
-    IReadOnlyList<RemoveFile> Tombstones);
+    IReadOnlyCollection<RemoveFile> Tombstones);
 
 /// <summary>Writes classic (V1) checkpoints.</summary>
 /// <remarks>

@@ -187,7 +187,7 @@ internal sealed class DeltaTable
                 state.Metadata!,
                 [.. state.Txns],
                 [.. state.Files.Select(file => file.Add)],
-                [.. state.Tombstones.Where(tombstone => (tombstone.DeletionTimestamp ?? 0) > since)]);
+                state.TombstonesAfter(since));
         }
     }
 

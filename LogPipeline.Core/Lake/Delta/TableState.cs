@@ -4,7 +4,7 @@ namespace LogPipeline.Core.Lake.Delta;
 internal sealed class TableState
 {
     private readonly Dictionary<string, LiveFile> files = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, RemoveFile> tombstones = new(StringComparer.Ordinal);
+    private readonly Tombstones tombstones = new();
     private readonly Dictionary<string, TxnAction> txns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyDictionary<string, string?>> partitions = new(StringComparer.Ordinal);
 
@@ -22,8 +22,6 @@ internal sealed class TableState
 
     public int FileCount => files.Count;
 
-    public Dictionary<string, RemoveFile>.ValueCollection Tombstones => tombstones.Values;
-
     public int TombstoneCount => tombstones.Count;
 
     public Dictionary<string, TxnAction>.ValueCollection Txns => txns.Values;
@@ -33,6 +31,12 @@ internal sealed class TableState
 
     /// <summary>Whether a file is live.</summary>
     public bool Holds(string path) => files.ContainsKey(DeltaPath.KeyOf(path));
+
+    /// <summary>Tombstones of files deleted up to a time, in milliseconds since 1970.</summary>
+    public List<RemoveFile> TombstonesUntil(long millis) => tombstones.Until(millis);
+
+    /// <summary>A copy of the tombstones of files deleted after a time, in milliseconds since 1970.</summary>
+    public TombstonesCopy TombstonesAfter(long millis) => tombstones.CopyAfter(millis);
 
     /// <summary>Forgets a tombstone whose file is gone.</summary>
     public void Forget(RemoveFile tombstone) => tombstones.Remove(KeyOf(tombstone.Path, tombstone.DeletionVector));
@@ -47,7 +51,7 @@ internal sealed class TableState
                 case RemoveFile remove:
                     var removed = KeyOf(remove.Path, remove.DeletionVector);
                     files.Remove(removed);
-                    tombstones[removed] = remove.PartitionValues is { } values ? remove with { PartitionValues = OneOf(values) } : remove;
+                    tombstones.Set(removed, remove.PartitionValues is { } values ? remove with { PartitionValues = OneOf(values) } : remove);
                     break;
                 case TxnAction txn:
                     txns[txn.AppId] = txn;
@@ -74,7 +78,7 @@ internal sealed class TableState
         }
     }
 
-    // A week of commits a second leaves 600,000 tombstones: those of one partition share their values.
+    // Files and tombstones of one partition share their values.
     private IReadOnlyDictionary<string, string?> OneOf(IReadOnlyDictionary<string, string?> values)
     {
         var text = string.Join('\n', values.Select(value => value.Key + "=" + (value.Value ?? "\0")));

@@ -21,7 +21,7 @@ internal sealed class Cleanup(DeltaTable table, LakeOptions options, TimeProvide
         var expired = table.Read(state =>
         {
             ProtocolRules.CheckWritable(table.Name, state.Protocol!, state.Metadata!);
-            return state.Tombstones.Where(tombstone => (tombstone.DeletionTimestamp ?? 0) <= since).ToList();
+            return state.TombstonesUntil(since);
         });
         var count = 0;
         foreach (var tombstone in expired)
@@ -52,9 +52,7 @@ internal sealed class Cleanup(DeltaTable table, LakeOptions options, TimeProvide
         {
             ProtocolRules.CheckWritable(table.Name, state.Protocol!, state.Metadata!);
             var keys = state.Files.Select(file => DeltaPath.KeyOf(file.Add.Path)).ToHashSet(StringComparer.Ordinal);
-            keys.UnionWith(state.Tombstones
-                .Where(tombstone => (tombstone.DeletionTimestamp ?? 0) > since.ToUnixTimeMilliseconds())
-                .Select(tombstone => DeltaPath.KeyOf(tombstone.Path)));
+            keys.UnionWith(state.TombstonesAfter(since.ToUnixTimeMilliseconds()).Select(tombstone => DeltaPath.KeyOf(tombstone.Path)));
             return keys;
         });
         return [.. FilesBelow(table.Root)
