@@ -137,9 +137,9 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Rows of a query on a folder, from the command line; the first row is the header.</summary>
-    public static async Task<IReadOnlyList<string>> QueryAsync(string folder, string sql)
+    public static async Task<IReadOnlyList<string>> QueryAsync(string folder, string sql, int maxRows = 10_000)
     {
-        var (exitCode, output, messages) = await RunAsync("query", sql, "--format", "csv", "--data", folder);
+        var (exitCode, output, messages) = await RunAsync("query", sql, "--format", "csv", "--data", folder, "--max-rows", $"{maxRows}");
         Assert.True(exitCode == 0, $"{sql}: exit {exitCode}: {messages}");
         return output.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
     }
