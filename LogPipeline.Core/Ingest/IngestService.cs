@@ -43,7 +43,7 @@ public sealed class IngestService : IDisposable
         try
         {
             await using var plain = request.IsGzip ? new GZipStream(body, CompressionMode.Decompress, leaveOpen: true) : null;
-            await using var bounded = new BoundedStream(plain ?? body, options.MaxBodyBytes);
+            await using var bounded = new CountedStream(plain ?? body, CheckSize);
             return await TakeAsync(log, request, bounded, cancellationToken);
         }
         catch (InvalidDataException error)
@@ -58,6 +58,15 @@ public sealed class IngestService : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => turns.Dispose();
+
+    // What is unpacked from a small body may be large.
+    private void CheckSize(long bytes)
+    {
+        if (bytes > options.MaxBodyBytes)
+        {
+            throw new IngestException(FormattableString.Invariant($"The body is larger than {options.MaxBodyBytes:N0} bytes (LogPipeline:Ingest:MaxBodyBytes); send it in smaller pieces"));
+        }
+    }
 
     private async Task<IngestReport> TakeAsync(IEventLog log, IngestRequest request, Stream body, CancellationToken cancellationToken)
     {

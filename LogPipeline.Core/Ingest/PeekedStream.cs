@@ -3,7 +3,7 @@ using System.Buffers;
 namespace LogPipeline.Core.Ingest;
 
 /// <summary>A stream whose begin can be looked at before it is read.</summary>
-internal sealed class PeekedStream : Stream
+internal sealed class PeekedStream : ForwardStream
 {
     private readonly Func<Memory<byte>, CancellationToken, ValueTask<int>> readAsync;
     private readonly Func<byte[], int, int, int> read;
@@ -21,20 +21,6 @@ internal sealed class PeekedStream : Stream
 
     /// <summary>The first bytes.</summary>
     public ReadOnlySpan<byte> Sample => begin.AsSpan(0, length);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Reads until there is a sample, or the end.</summary>
     public static async Task<PeekedStream> ReadAsync(Stream inner, int sampleBytes, CancellationToken cancellationToken)
@@ -65,9 +51,6 @@ internal sealed class PeekedStream : Stream
         return given;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count)
     {
         var given = Math.Min(count, length - at);
@@ -80,16 +63,6 @@ internal sealed class PeekedStream : Stream
         at += given;
         return given;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -24,7 +24,7 @@ public sealed class FileImport(IOptions<IngestOptions> options, IngestEvents eve
         try
         {
             await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20, FileOptions.SequentialScan | FileOptions.Asynchronous);
-            await using var counted = new ProgressStream(file, progress);
+            await using var counted = new CountedStream(file, read => progress?.Report(read));
             await using var plain = await IsGzipAsync(file, cancellationToken) ? new GZipStream(counted, CompressionMode.Decompress) : null;
             await using var input = await PeekedStream.ReadAsync(plain ?? (Stream)counted, SampleBytes, cancellationToken);
             return await TakeAsync(log, path, request, input, cancellationToken);
