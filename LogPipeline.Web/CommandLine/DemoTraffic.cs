@@ -25,7 +25,7 @@ internal sealed class DemoTraffic(IServiceProvider services, int seed, double ra
 
     private Task BackfillAsync(DateTimeOffset now, CancellationToken cancellation) => Task.Run(async () =>
     {
-        foreach (var piece in DemoBackfill.Pieces(seed, now))
+        foreach (var piece in DemoBackfill.Pieces(seed, now, rate))
         {
             await SendAsync(piece, cancellation);
         }

@@ -2,6 +2,7 @@ using LogPipeline.Web.Components.Format;
 using LogPipeline.Web.Components.Layout;
 using LogPipeline.Web.Components.State;
 using LogPipeline.Web.Components.Status;
+using LogPipeline.Web.Rest;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
 using MudBlazor.Services;
@@ -37,9 +38,16 @@ public static class PagesRegistration
         return services;
     }
 
+    /// <summary>Gives a person whose address leads nowhere a page that says so; programs keep the bare status.</summary>
+    public static void UseNotFoundPage(this WebApplication app) => app.UseWhen(
+        context => !ApiPaths.IsApi(context.Request.Path) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase),
+        pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+
     /// <summary>Maps the pages and their files.</summary>
     public static WebApplication MapPages(this WebApplication app)
     {
+        // The foot of the rail tells the time since now.
+        _ = app.Services.GetRequiredService<HostFacts>();
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorComponents<App>()

@@ -83,10 +83,16 @@ internal static class OpenApiDescription
             options.Telemetry = false;
             options.HideClientButton = true;
             options.DynamicBaseServerUrl = false;
+            // The page joins a server and a path as they are: with the document's "/" it would show "//api".
+            options.Servers = [new ScalarServer(OriginOf(context.Request))];
             options.Nonce = context.Items[SecurityHeadersMiddleware.NonceItem] as string;
             _ = options.DisableAgent().DisableMcp().HideDeveloperTools();
         });
     }
+
+    /// <summary>Where the browser found this host: a proxy that ends TLS says so.</summary>
+    private static string OriginOf(HttpRequest request) =>
+        $"{(request.Headers["X-Forwarded-Proto"] == "https" ? "https" : request.Scheme)}://{request.Host}";
 
     private static OpenApiParameter Describe(ApiParameter one)
     {

@@ -31,6 +31,7 @@ internal static class RestRegistration
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<HostAndOriginMiddleware>();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseNotFoundPage();
         app.UseRouting();
         app.MapLogin();
         app.MapHealth();

@@ -6,32 +6,37 @@ namespace LogPipeline.Core.Ingest.Generator;
 public static class DemoBackfill
 {
     private const double MeanRate = 21_000 / 86_400.0;
-    private const double RecentRate = 30;
-    private static readonly TimeSpan Recent = TimeSpan.FromMinutes(16);
+    private const double HighestRecentRate = 50;
+    private static readonly TimeSpan Recent = TimeSpan.FromMinutes(31);
+    private static readonly TimeSpan Step = TimeSpan.FromMinutes(4);
 
-    /// <summary>Pieces of JSON lines, together about 50,000 events: the last hour first, then the hours before it backwards.</summary>
+    /// <summary>Pieces of JSON lines, at most about 115,000 events: the last hour first, then the hours before it backwards.</summary>
     /// <param name="seed">Seed of the traffic.</param>
     /// <param name="now">End of the day.</param>
-    /// <remarks>The last minutes are dense: a dashboard that has just opened looks as it will a while later, and there are events of today even when today is five seconds old.</remarks>
-    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(int seed, DateTimeOffset now)
+    /// <param name="rate">Events a second of the traffic that goes on from there.</param>
+    /// <remarks>The last minutes are as dense as what follows: a dashboard that has just opened looks as it will a while later, its quarter of an hour
+    /// and the one before it, and there are events of today even when today is five seconds old.</remarks>
+    public static IEnumerable<ReadOnlyMemory<byte>> Pieces(int seed, DateTimeOffset now, double rate)
     {
+        var recent = Math.Clamp(rate, MeanRate, HighestRecentRate);
         using var generator = new TrafficGenerator(seed);
         for (var hour = 0; hour < 24; hour++)
         {
             var piece = new ArrayBufferWriter<byte>(1 << 20);
             var end = now.AddHours(-hour);
             var quiet = hour == 0 ? end - Recent : end;
-            for (var at = end.AddHours(-1); at < quiet; at = at.AddMinutes(4))
+            for (var at = end.AddHours(-1); at < quiet; at += Step)
             {
-                generator.Write(piece, at, at.AddMinutes(4) < quiet ? at.AddMinutes(4) : quiet, MeanRate, shaped: true);
-            }
-
-            if (hour == 0)
-            {
-                generator.Write(piece, quiet, now, RecentRate);
+                generator.Write(piece, at, at + Step < quiet ? at + Step : quiet, MeanRate, shaped: true);
             }
 
             yield return piece.WrittenMemory;
+            for (var at = quiet; at < end; at += Step)
+            {
+                piece = new ArrayBufferWriter<byte>(1 << 20);
+                generator.Write(piece, at, at + Step < end ? at + Step : end, recent);
+                yield return piece.WrittenMemory;
+            }
         }
     }
 }

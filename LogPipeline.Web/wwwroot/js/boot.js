@@ -32,7 +32,7 @@
     // Never leave a page that shows data for the browser's error page.
     try {
       const answer = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
-      if (answer.ok) {
+      if (answer.ok || answer.status === 404) {
         location.reload();
         return true;
       }
