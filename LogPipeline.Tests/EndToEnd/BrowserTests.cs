@@ -108,7 +108,7 @@ public sealed class BrowserTests : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Test Request" }).Filter(new() { HasText = "/api/metrics" }).First.ClickAsync();
         var send = page.GetByRole(AriaRole.Button, new() { Name = "Send" }).First;
         // What the page reads out for the button names the whole address.
-        await page.GetByText($"Send get request to {new Uri(host!.Address, "/api/metrics")}", new() { Exact = true }).WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.GetByText($"Send get request to {new Uri(host!.Address, "/api/metrics")}", new() { Exact = true }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
         var answer = await page.RunAndWaitForResponseAsync(() => send.ClickAsync(), response => new Uri(response.Url).AbsolutePath == "/api/metrics");
         Assert.Equal(200, answer.Status);
         await page.GetByText("eventsPerSec").Last.WaitForAsync();

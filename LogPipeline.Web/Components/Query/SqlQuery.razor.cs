@@ -154,12 +154,15 @@ public sealed partial class SqlQuery
 
     private async Task LoadAsync(string sql)
     {
-        text = sql.ReplaceLineEndings("\n");
+        var loaded = sql.ReplaceLineEndings("\n");
+        text = loaded;
         side = "";
         StateHasChanged();
         if (editor is not null)
         {
-            await editor.SetAsync(text);
+            await editor.SetAsync(loaded);
+            // What the editor said before it had this text may have arrived meanwhile.
+            text = loaded;
         }
     }
 
