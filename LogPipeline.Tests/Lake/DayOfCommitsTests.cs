@@ -16,10 +16,11 @@ public sealed class DayOfCommitsTests(ITestOutputHelper output) : IAsyncDisposab
 {
     private const int RowsEach = 3;
     private const int Parts = 6;
+    private static readonly DateTimeOffset Begin = new(2026, 1, 2, 0, 0, 0, TimeSpan.Zero);
     private readonly TemporaryFolder folder = TemporaryFolder.InMemory(4L << 30);
     private readonly MemoryEventLog log = new(Some.WebLogs);
     private readonly LakeEvents events = Some.Events();
-    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider time = new(Begin);
 
     public async ValueTask DisposeAsync()
     {
@@ -42,6 +43,7 @@ public sealed class DayOfCommitsTests(ITestOutputHelper output) : IAsyncDisposab
             var (mostFiles, checkpoints, lastCheckpoint) = (0, TimeSpan.Zero, upkeep?.CheckpointVersion ?? -1);
             for (var commit = part * (commits / Parts); commit < (part + 1) * (commits / Parts); commit++)
             {
+                time.SetUtcNow(Begin.AddSeconds(commit));
                 log.Append(Some.Rows(RowsEach, Some.Midnight + commit * Some.Second, seed: commit));
                 await using (var writer = new LakeWriter(log, tables, options, events, time, _ => { }))
                 {
@@ -59,7 +61,6 @@ public sealed class DayOfCommitsTests(ITestOutputHelper output) : IAsyncDisposab
                     checkpoints += Stopwatch.GetElapsedTime(started);
                 }
 
-                time.Advance(TimeSpan.FromSeconds(1));
                 mostFiles = Math.Max(mostFiles, table.Read(state => state.FileCount));
             }
 
