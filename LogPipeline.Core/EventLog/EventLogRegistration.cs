@@ -22,6 +22,9 @@ public static class EventLogRegistration
         services.AddSingleton<IEventLogs>(provider => provider.GetService<PipelineOptions>()?.Broker == BrokerKind.Kafka
             ? ActivatorUtilities.CreateInstance<KafkaEventLogs>(provider)
             : ActivatorUtilities.CreateInstance<EmbeddedEventLogs>(provider));
+
+        // Null without brokers: whoever asks for it may not find it.
+        services.AddSingleton(provider => (provider.GetRequiredService<IEventLogs>() as KafkaEventLogs)?.Browser!);
         return services;
     }
 }

@@ -5,7 +5,7 @@ using LogPipeline.Core.Lake.Writing;
 namespace LogPipeline.Core.Health;
 
 /// <summary>Where the records of one stream are, read from the event log and the tables themselves.</summary>
-/// <param name="End">Records in the event log since it began, summed over its partitions.</param>
+/// <param name="End">Records in the event log since it began, summed over its partitions; beyond the tables' position, offsets that carry none count too.</param>
 /// <param name="StoredThrough">Records at or before the tables' position.</param>
 /// <param name="Rows">Rows of the stream's table.</param>
 /// <param name="DeadLetters">Rows of <c>dead_letters</c> for the stream.</param>
@@ -40,8 +40,8 @@ internal sealed class StreamAccountReader(IEventLog log, LakeTables tables, ITab
         }
 
         return new StreamAccount(
-            log.Bounds.Sum(bounds => bounds.End),
-            stored.Last.Values.Sum(last => last + 1),
+            log.Bounds.Sum(bounds => bounds.End) - stored.Empty,
+            stored.Last.Values.Sum(last => last + 1) - stored.Empty,
             table?.Files.Sum(file => file.Rows ?? 0) ?? 0,
             letters.Count,
             stored.Settled,

@@ -23,6 +23,9 @@ public interface ITablePositions
 /// <param name="Settled">Whether the rows are exactly those up to the positions; otherwise a range is half way and rows beyond them are in.</param>
 public sealed record StoredPositions(IReadOnlyDictionary<int, long> Last, bool Settled)
 {
+    /// <summary>Offsets up to the positions that carry no record, and so count to no figure of records: none in a dense log, Kafka's gaps otherwise.</summary>
+    public long Empty { get; init; }
+
     /// <summary>Nothing is stored.</summary>
     public static StoredPositions None { get; } = new(new Dictionary<int, long>(), true);
 

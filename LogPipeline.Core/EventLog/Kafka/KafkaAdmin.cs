@@ -99,14 +99,18 @@ internal sealed class KafkaAdmin : IDisposable
         }
     }
 
-    /// <summary>The settings of a topic as the brokers have them.</summary>
-    /// <exception cref="EventLogUnavailableException">No broker answers, or none may.</exception>
-    public async Task<IReadOnlyList<DescribeConfigsResult>> DescribeConfigsAsync(IEnumerable<string> topics, TimeSpan timeout)
+    /// <summary>The settings of a topic as the brokers have them; null when this client may not see them.</summary>
+    /// <exception cref="EventLogUnavailableException">No broker answers.</exception>
+    public async Task<IReadOnlyList<BrokerSetting>?> SettingsOfAsync(string topic, TimeSpan timeout)
     {
         try
         {
-            return await client.DescribeConfigsAsync(
-                topics.Select(topic => new ConfigResource { Name = topic, Type = ResourceType.Topic }), new DescribeConfigsOptions { RequestTimeout = timeout });
+            var found = await client.DescribeConfigsAsync([new ConfigResource { Name = topic, Type = ResourceType.Topic }], new DescribeConfigsOptions { RequestTimeout = timeout });
+            return [.. found[0].Entries.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(entry => new BrokerSetting(entry.Name, entry.IsSensitive ? null : entry.Value, entry.IsDefault))];
+        }
+        catch (DescribeConfigsException error) when (error.Results.Exists(result => result.Error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed))
+        {
+            return null;
         }
         catch (KafkaException error)
         {
@@ -183,22 +187,47 @@ internal sealed class KafkaAdmin : IDisposable
         }
     }
 
-    /// <summary>Every topic's name, without the brokers' own.</summary>
-    /// <exception cref="EventLogUnavailableException">No broker answers.</exception>
-    public IReadOnlyList<string> Topics(TimeSpan timeout)
+    /// <summary>Whether one broker answers, for those of which nothing else is asked.</summary>
+    public async Task<bool> AnswersAsync(int broker, TimeSpan timeout)
     {
         try
         {
-            return [.. client.GetMetadata(timeout).Topics.Select(topic => topic.Topic).Where(name => !name.StartsWith("__", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+            _ = await client.DescribeConfigsAsync(
+                [new ConfigResource { Name = broker.ToString(CultureInfo.InvariantCulture), Type = ResourceType.Broker }], new DescribeConfigsOptions { RequestTimeout = timeout });
+            return true;
+        }
+        catch (DescribeConfigsException error)
+        {
+            // A broker that refuses has answered.
+            return error.Results.TrueForAll(result => !result.Error.IsLocalError);
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Every topic.</summary>
+    /// <exception cref="EventLogUnavailableException">No broker answers.</exception>
+    public Task<IReadOnlyList<BrokerTopicSummary>> ListTopicsAsync(TimeSpan timeout) => Task.Run<IReadOnlyList<BrokerTopicSummary>>(() =>
+    {
+        try
+        {
+            return [.. client.GetMetadata(timeout).Topics.Where(topic => topic.Error.Code == ErrorCode.NoError).Select(SummaryOf).OrderBy(topic => topic.Name, StringComparer.Ordinal)];
         }
         catch (KafkaException error)
         {
             throw new EventLogUnavailableException(error.Error.Reason, error);
         }
-    }
+    });
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
+
+    private static BrokerTopicSummary SummaryOf(TopicMetadata topic) => new(
+        topic.Topic, topic.Partitions.Count, topic.Partitions.Select(partition => partition.Replicas.Length).DefaultIfEmpty(0).Min(),
+        topic.Partitions.Count(partition => partition.Leader < 0), topic.Partitions.Count(partition => partition.InSyncReplicas.Length < partition.Replicas.Length),
+        topic.Topic.StartsWith("__", StringComparison.Ordinal));
 
     // As Kafka's own tools write it: base64 for URLs, which has no slash.
     private static string IdOf(Uuid id) => id.ToString().TrimEnd('=').Replace('+', '-').Replace('/', '_');

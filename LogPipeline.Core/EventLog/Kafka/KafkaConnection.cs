@@ -9,6 +9,7 @@ namespace LogPipeline.Core.EventLog.Kafka;
 internal sealed class KafkaConnection : IAsyncDisposable
 {
     private const int TopicMessageBytes = 4 << 20;
+    private const int DefaultMessageBytes = 1_000_000;
     private const int MessageOverhead = 16 * 1024;
     private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(1);
@@ -36,7 +37,7 @@ internal sealed class KafkaConnection : IAsyncDisposable
     public IReadOnlyList<KafkaEventLog> Logs => logs;
 
     /// <summary>For the page of the cluster.</summary>
-    public KafkaAdmin Admin => admin;
+    public KafkaBrowser Browser => new(options, admin, monitor!, log, time);
 
     /// <summary>Connects and opens the logs.</summary>
     /// <param name="streams">The streams.</param>
@@ -125,7 +126,7 @@ internal sealed class KafkaConnection : IAsyncDisposable
             events.Opened(one.Stream.Name, one.LogId, one.Bounds.Sum(bounds => bounds.Begin), one.Bounds.Sum(bounds => bounds.End));
         }
 
-        monitor = new ClusterMonitor(admin, states, stored, events, time);
+        monitor = new ClusterMonitor(options, admin, states, stored, events, time);
     }
 
     private async Task UntilAsync(Task done)
@@ -220,13 +221,16 @@ internal sealed class KafkaConnection : IAsyncDisposable
         return settings;
     }
 
+    // Without the right to see a topic's settings, Kafka's own default is what can be relied on.
     private async Task<IReadOnlyDictionary<string, int>> MaxMessageBytesAsync(IReadOnlyList<StreamDefinition> streams)
     {
-        var configs = await admin.DescribeConfigsAsync(streams.Select(stream => stream.Topic).Distinct(), Attempt);
-        return configs.ToDictionary(
-            config => config.ConfigResource.Name,
-            config => config.Entries.TryGetValue("max.message.bytes", out var entry) && int.TryParse(entry.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
-                ? bytes : 1_000_000,
-            StringComparer.Ordinal);
+        var limits = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var topic in streams.Select(stream => stream.Topic).Distinct())
+        {
+            var setting = (await admin.SettingsOfAsync(topic, Attempt))?.FirstOrDefault(one => one.Name == "max.message.bytes")?.Value;
+            limits[topic] = int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : DefaultMessageBytes;
+        }
+
+        return limits;
     }
 }

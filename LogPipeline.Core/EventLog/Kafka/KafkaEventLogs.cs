@@ -24,6 +24,9 @@ internal sealed class KafkaEventLogs : IEventLogs, IAsyncDisposable
     /// <inheritdoc/>
     public IReadOnlyList<IEventLog> All => connection.Logs;
 
+    /// <summary>Looks into the cluster.</summary>
+    public IBrokerBrowser Browser => connection.Browser;
+
     /// <inheritdoc/>
     public IEventLog? Find(string stream) => All.FirstOrDefault(log => log.Stream.Name == stream);
 

@@ -96,7 +96,7 @@ internal sealed class LakeStore
 
     private SessionEnd? StorePart(PendingCommit batch, DatedRows rows, List<int> days, bool isLast)
     {
-        var moves = positions.Moves(batch.Last, isLast ? null : days[^1]);
+        var moves = positions.Moves(batch.Last, isLast ? null : days[^1], batch.Records);
         var started = time.GetTimestamp();
         var files = new AppendFiles(table, shape.Arrow, time);
         foreach (var day in days)

@@ -7,6 +7,7 @@ internal sealed class PendingCommit(long startedAt)
 {
     private readonly List<EventBatch> batches = [];
     private readonly Dictionary<int, long> last = [];
+    private readonly Dictionary<int, long> records = [];
 
     /// <summary>Time stamp of the first batch.</summary>
     public long StartedAt { get; } = startedAt;
@@ -15,6 +16,9 @@ internal sealed class PendingCommit(long startedAt)
 
     /// <summary>The last offset included of each partition.</summary>
     public IReadOnlyDictionary<int, long> Last => last;
+
+    /// <summary>Offsets of each partition that carry a record, or carried one that is lost.</summary>
+    public IReadOnlyDictionary<int, long> Records => records;
 
     /// <summary>Bytes of Arrow columns and raw records.</summary>
     public long Bytes { get; private set; }
@@ -25,11 +29,16 @@ internal sealed class PendingCommit(long startedAt)
     {
         batches.Add(batch);
         last[batch.Range.Partition] = batch.Range.Last;
+        Count(batch.Range.Partition, batch.Events.Length + batch.Rejected.Count);
         Bytes += BytesOf(batch);
     }
 
     /// <summary>Passes over positions that hold nothing any more.</summary>
-    public void Skip(EventRange gap) => last[gap.Partition] = gap.Last;
+    public void Skip(EventRange gap)
+    {
+        last[gap.Partition] = gap.Last;
+        Count(gap.Partition, gap.Count);
+    }
 
     /// <summary>Gives the batches' buffers back.</summary>
     public void Release()
@@ -41,6 +50,8 @@ internal sealed class PendingCommit(long startedAt)
 
         batches.Clear();
     }
+
+    private void Count(int partition, long count) => records[partition] = records.GetValueOrDefault(partition) + count;
 
     private static long BytesOf(EventBatch batch)
     {

@@ -8,10 +8,12 @@ namespace LogPipeline.Core.Lake.Writing;
 /// <remarks>
 /// <c>logpipeline/&lt;stream&gt;/&lt;logId&gt;/&lt;partition&gt;</c> holds the last offset included. While rows of many dates are committed in
 /// parts, two notes beside it say what is in beyond it: rows up to offset <c>…/until</c> whose day is at most <c>…/through</c>.
-/// The notes stand as long as <c>until</c> is greater than the position.
+/// The notes stand as long as <c>until</c> is greater than the position. <c>…/empty</c> counts the offsets up to the position that carry
+/// no record: those before the first one that was there, and Kafka's marks at the ends of transactions. A dense log has none.
 /// </remarks>
 internal sealed class StreamPositions(string stream, string logId)
 {
+    private const string EmptyNote = "/empty";
     private readonly Dictionary<int, long> stored = [];
     private readonly Dictionary<int, PartNote> notes = [];
     private readonly Dictionary<string, long> raw = new(StringComparer.Ordinal);
@@ -85,13 +87,17 @@ internal sealed class StreamPositions(string stream, string logId)
     /// <summary>What is in beyond the position of a partition, or null.</summary>
     public PartNote? NoteOf(int partition) => notes.TryGetValue(partition, out var note) ? note : null;
 
+    /// <summary>Offsets up to the position of a partition that carry no record.</summary>
+    public long EmptyOf(int partition) => Raw(AppId(partition) + EmptyNote) ?? 0;
+
     /// <summary>The move to a position, for a commit that holds every row up to it.</summary>
     public TxnMove MoveTo(int partition, long last) => new(AppId(partition), Of(partition), last);
 
     /// <summary>What a commit of rows up to some positions depends on and moves.</summary>
     /// <param name="last">The last offset included of each partition.</param>
     /// <param name="through">The last day that is in, while rows of later days are still to come; null when the commit is the last part.</param>
-    public List<TxnMove> Moves(IReadOnlyDictionary<int, long> last, int? through)
+    /// <param name="records">Offsets of each partition that carry a record, or carried one that is lost, between the position and its new place; null when all do.</param>
+    public List<TxnMove> Moves(IReadOnlyDictionary<int, long> last, int? through, IReadOnlyDictionary<int, long>? records = null)
     {
         var moves = new List<TxnMove>();
         foreach (var (partition, offset) in last)
@@ -100,6 +106,11 @@ internal sealed class StreamPositions(string stream, string logId)
             moves.Add(through is null ? MoveTo(partition, offset) : new TxnMove(AppId(partition), Of(partition), null));
             moves.Add(new TxnMove(until, Raw(until), through is null ? null : offset) { IsNote = true });
             moves.Add(new TxnMove(day, Raw(day), through) { IsNote = true });
+            if (through is null && records is not null && offset - (Of(partition) ?? -1) - records.GetValueOrDefault(partition) is > 0 and var empty)
+            {
+                var note = AppId(partition) + EmptyNote;
+                moves.Add(new TxnMove(note, Raw(note), EmptyOf(partition) + empty) { IsNote = true });
+            }
         }
 
         return moves;
