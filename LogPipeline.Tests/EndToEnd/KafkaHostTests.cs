@@ -45,6 +45,7 @@ public sealed class KafkaHostTests(KafkaServer kafka)
         }
 
         await LagIsGoneAsync(cluster);
+        await RecordsAddUpAsync(host);
     }
 
     private Task<RunningHost> StartAsync(KafkaCluster cluster) => RunningHost.StartAsync(settings:
@@ -61,6 +62,23 @@ public sealed class KafkaHostTests(KafkaServer kafka)
             .Partitions.ToDictionary(one => one.TopicPartition, one => one.Offset.Value);
         return partitions.TrueForAll(one => stored[one] == ends[one]);
     });
+
+    /// <summary>Transactions end with marks that take offsets: they are no records, and count nowhere.</summary>
+    private static async Task RecordsAddUpAsync(RunningHost host)
+    {
+        await EventuallyAsync(async () =>
+        {
+            using var settled = await host.GetJsonAsync("/health");
+            return settled.RootElement.GetProperty("conservation").GetProperty("inFlight").GetInt64() == 0;
+        });
+        using var health = await host.GetJsonAsync("/health");
+        var conservation = health.RootElement.GetProperty("conservation");
+        Assert.Equal((Events + 6, Events + 1, 5, 0), (Count("received"), Count("stored"), Count("deadLettered"), Count("duplicate")));
+        Assert.Equal("connected", health.RootElement.GetProperty("kafka").GetProperty("state").GetString());
+        Assert.Equal(0, health.RootElement.GetProperty("kafka").GetProperty("topics")[0].GetProperty("lag").GetInt64());
+
+        long Count(string name) => conservation.GetProperty(name).GetInt64();
+    }
 
     private static async Task EventuallyAsync(Func<Task<bool>> isTrue)
     {

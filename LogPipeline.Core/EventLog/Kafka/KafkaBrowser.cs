@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using LogPipeline.Core.EventLog.Kafka.Native;
+using TopicPartition = Confluent.Kafka.TopicPartition;
 
 namespace LogPipeline.Core.EventLog.Kafka;
 

@@ -70,6 +70,16 @@ internal static class KafkaSettings
         });
     }
 
+    /// <summary>For a reader of single pages: it fetches little ahead of what is shown.</summary>
+    public static Dictionary<string, string> Browser(KafkaOptions options)
+    {
+        var settings = Consumer(options, follow: false);
+        settings["queued.max.messages.kbytes"] = Text(Math.Min(options.FetchBytes / 1024, 4096));
+        settings["queued.min.messages"] = Text(BrokerMessageRequest.MaxLimit);
+        settings["fetch.message.max.bytes"] = Text(Math.Min(options.FetchBytes, 1 << 20));
+        return settings;
+    }
+
     /// <summary>For a writer whose transactions carry one name.</summary>
     public static Dictionary<string, string> Producer(KafkaOptions options, string transactionalId, int maxMessageBytes)
     {

@@ -12,7 +12,7 @@ internal sealed class MessageReader(KafkaOptions options, string topic, NativeLo
     // 31 December 9999: producers may write any number.
     private const long LatestTime = 253_402_300_799_999;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly NativeConsumer consumer = new(KafkaSettings.Consumer(options, follow: false), log);
+    private readonly NativeConsumer consumer = new(KafkaSettings.Browser(options), log);
 
     /// <summary>A page from places on: an equal share of each partition, and what some do not fill from the others.</summary>
     /// <exception cref="EventLogUnavailableException">A partition does not answer.</exception>
@@ -137,7 +137,7 @@ internal sealed class MessageReader(KafkaOptions options, string topic, NativeLo
     {
         public int Partition => partition;
 
-        public long Start => start;
+        public long Start { get; } = start;
 
         /// <summary>Whether the last messages are kept, and not the first.</summary>
         public bool KeepsLast { get; init; }
