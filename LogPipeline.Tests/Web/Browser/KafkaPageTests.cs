@@ -32,7 +32,7 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
         var cluster = TakesPictures ? own = await KafkaServer.StartPrivateAsync() : await kafka.GetAsync();
         host = await RunningHost.StartAsync(settings:
         [
-            "Broker=Kafka", $"Kafka:Brokers={cluster.Brokers}", "Kafka:ConnectTimeout=60s", $"Kafka:GroupId=ui-bridge-{topic}", $"Streams:web-logs:Topic={topic}",
+            "Broker=Kafka", $"Kafka:Brokers={cluster.Brokers}", "Kafka:ConnectTimeout=60s", $"Kafka:GroupId={(TakesPictures ? "ui-bridge-group" : "ui-bridge-" + topic)}", $"Streams:web-logs:Topic={topic}",
         ]);
         cluster.Produce(topic,
         [
@@ -52,6 +52,7 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
         {
             await using var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
             var page = await context.NewPageAsync();
+            page.SetDefaultTimeout(90_000);
             WatchedPage.Watch(page, host.Url, complaints);
             await ShowMessagesAsync(page, scheme);
             await ShowPartitionsAndSettingsAsync(page);
@@ -107,7 +108,7 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Partitions", Exact = true }).ClickAsync();
         await page.WaitForFunctionAsync("() => { const rows = [...document.querySelectorAll('.list tbody tr')]; return rows.length === 3 && rows.every(row => row.lastElementChild.innerText.trim() === '0'); }");
         await page.GetByRole(AriaRole.Button, new() { Name = "Settings", Exact = true }).ClickAsync();
-        await page.Locator("tr", new() { HasText = "retention.ms" }).WaitForAsync();
+        await page.Locator("tr.set", new() { HasText = "retention.ms" }).WaitForAsync();
     }
 
     private async Task ShowHealthAsync(IPage page, ColorScheme scheme)
