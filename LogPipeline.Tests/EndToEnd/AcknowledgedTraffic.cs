@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Xunit;
 
 namespace LogPipeline.Tests.EndToEnd;
 
@@ -27,6 +28,33 @@ internal sealed class AcknowledgedTraffic
     /// <summary>Sends until cancelled, or until the host is gone.</summary>
     public Task SendAsync(HostProcess host, string round, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => SendAsync(host, round, $"{round}-s{sender}", cancellationToken)));
+
+    /// <summary>Fails unless the table holds every acknowledged request, and of each request everything once or nothing.</summary>
+    public async Task AssertStoredOnceAsync(string folder)
+    {
+        var torn = await HostProcess.QueryAsync(
+            folder,
+            $"SELECT session_id, count(*) AS n, count(DISTINCT trace_id) AS d FROM delta_lake.logs GROUP BY session_id HAVING count(*) <> {EventsPerRequest} OR count(DISTINCT trace_id) <> {EventsPerRequest}");
+        Assert.True(torn.Count == 1, $"Requests that are there in part or twice: {string.Join(" | ", torn.Skip(1).Take(10))}");
+
+        // Round by round: a query returns a bounded number of rows.
+        var stored = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var round in Sent.Select(request => request[..request.LastIndexOf("-s", StringComparison.Ordinal)]).Distinct())
+        {
+            var rows = await HostProcess.QueryAsync(folder, $"SELECT DISTINCT session_id FROM delta_lake.logs WHERE user_id = '{round}'");
+            stored.UnionWith(rows.Skip(1));
+        }
+
+        Assert.Empty(Acknowledged.Where(request => !stored.Contains(request)).Take(10));
+        Assert.Empty(stored.Where(request => !Sent.Contains(request)).Take(10));
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var acknowledged = Acknowledged.Count;
+        return string.Create(CultureInfo.InvariantCulture, $"{acknowledged * EventsPerRequest:N0} events acknowledged, {(Sent.Count - acknowledged) * EventsPerRequest:N0} not");
+    }
 
     private async Task SendAsync(HostProcess host, string round, string sender, CancellationToken cancellationToken)
     {

@@ -36,17 +36,8 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Equal(0, await host.InterruptAsync());
 
         var acknowledged = traffic.Acknowledged;
-        output.WriteLine($"{rounds} rounds, {acknowledged.Count * AcknowledgedTraffic.EventsPerRequest:N0} events acknowledged, {(traffic.Sent.Count - acknowledged.Count) * AcknowledgedTraffic.EventsPerRequest:N0} not");
+        output.WriteLine($"{rounds} rounds: {traffic}");
         Assert.True(acknowledged.Count > rounds, "Too little was acknowledged to prove anything");
-
-        var torn = await HostProcess.QueryAsync(
-            folder.Path,
-            $"SELECT session_id, count(*) AS n, count(DISTINCT trace_id) AS d FROM delta_lake.logs GROUP BY session_id HAVING count(*) <> {AcknowledgedTraffic.EventsPerRequest} OR count(DISTINCT trace_id) <> {AcknowledgedTraffic.EventsPerRequest}");
-        Assert.True(torn.Count == 1, $"Requests that are there in part or twice: {string.Join(" | ", torn.Skip(1).Take(10))}");
-
-        var stored = new HashSet<string>(StringComparer.Ordinal);
-        stored.UnionWith((await HostProcess.QueryAsync(folder.Path, "SELECT DISTINCT session_id FROM delta_lake.logs", traffic.Sent.Count + 1)).Skip(1));
-        Assert.Empty(acknowledged.Where(request => !stored.Contains(request)).Take(10));
-        Assert.Empty(stored.Where(request => !traffic.Sent.Contains(request)).Take(10));
+        await traffic.AssertStoredOnceAsync(folder.Path);
     }
 }

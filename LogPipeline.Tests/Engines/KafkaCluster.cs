@@ -63,13 +63,14 @@ internal sealed class KafkaCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes messages from outside, and returns once all are durable.</summary>
-    public void Produce(string topic, IEnumerable<Message<string?, byte[]?>> messages)
+    /// <summary>Writes messages from outside, to the partition of their key or to one, and returns once all are durable.</summary>
+    public void Produce(string topic, IEnumerable<Message<string?, byte[]?>> messages, int? partition = null)
     {
+        var to = new TopicPartition(topic, partition ?? Partition.Any);
         using var producer = Producer();
         foreach (var message in messages)
         {
-            producer.Produce(topic, message);
+            producer.Produce(to, message);
         }
 
         if (producer.Flush(TimeSpan.FromSeconds(120)) > 0)

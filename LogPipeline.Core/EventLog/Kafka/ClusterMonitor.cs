@@ -22,7 +22,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly SortedDictionary<int, Node> nodes = [];
     private readonly Task running;
-    private IReadOnlyDictionary<TopicPartition, long> groupOffsets = new Dictionary<TopicPartition, long>();
+    private Dictionary<TopicPartition, long> groupOffsets = [];
     private Dictionary<TopicPartition, long> begins = [];
     private BrokerStatus status;
 
