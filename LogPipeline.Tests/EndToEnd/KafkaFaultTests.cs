@@ -136,8 +136,15 @@ public sealed class KafkaFaultTests(KafkaServer kafka, ITestOutputHelper output)
 
     private static async Task<System.Text.Json.JsonDocument> HealthAsync(HostProcess host)
     {
-        using var answer = await host.Client.GetAsync(new Uri("/health", UriKind.Relative), Cancel);
-        return System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel));
+        try
+        {
+            using var answer = await host.Client.GetAsync(new Uri("/health", UriKind.Relative), Cancel);
+            return System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel));
+        }
+        catch (HttpRequestException error)
+        {
+            throw new InvalidOperationException($"The host does not answer: {error.Message}\n{host.Log}", error);
+        }
     }
 
     /// <summary>Waits until nothing is in flight, stops the host, and looks at the table.</summary>

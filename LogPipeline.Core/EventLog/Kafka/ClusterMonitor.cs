@@ -4,15 +4,14 @@ using Confluent.Kafka.Admin;
 namespace LogPipeline.Core.EventLog.Kafka;
 
 /// <summary>Looks at brokers and topics twice a second: which brokers answer, whether the topics are still the same, where they end, how far our group is.</summary>
-/// <remarks>A change is known within two seconds: half of one between looks, and one and a half for brokers that do not answer. It also publishes what the tables hold.</remarks>
+/// <remarks>A change is known within three seconds: half of one between looks, one and a half to ask twice what the topics are, one to ask where they end. It also publishes what the tables hold.</remarks>
 internal sealed class ClusterMonitor : IAsyncDisposable
 {
     private const int LooksPerBegin = 10;
     private const int LooksPerGroup = 4;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-
-    // Which broker is asked cannot be chosen: one that stands still is unlikely to be asked twice.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(750);
+    private static readonly TimeSpan OffsetPatience = TimeSpan.FromSeconds(1);
     private readonly KafkaOptions options;
     private readonly KafkaAdmin admin;
     private readonly IReadOnlyList<TopicState> topics;
@@ -40,6 +39,8 @@ internal sealed class ClusterMonitor : IAsyncDisposable
 
     /// <summary>Brokers and topics by the latest look.</summary>
     public BrokerStatus Status => Volatile.Read(ref status);
+
+    private string? WhyReplaced => topics.Select(topic => topic.WhyReplaced).FirstOrDefault(reason => reason is not null);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -69,67 +70,95 @@ internal sealed class ClusterMonitor : IAsyncDisposable
 
     private async Task LookAsync(int look)
     {
+        var silence = Task.FromResult<IReadOnlyDictionary<int, bool>>(new Dictionary<int, bool>());
         try
         {
-            var cluster = TwiceAsync(() => admin.DescribeClusterAsync(Patience));
-            var found = await TwiceAsync(() => admin.DescribeAsync(topics.Select(topic => topic.Stream.Topic).Distinct(), Patience));
-            var partitions = found.Values.SelectMany(topic => topic.Partitions.Select((_, index) => new TopicPartition(topic.Name, index))).ToList();
-            var idle = IdleBrokersAsync(await cluster, found.Values);
-            var ends = await OffsetsAsync(partitions, OffsetSpec.Latest());
-            if (look % LooksPerBegin == 0)
+            var asked = AskAsync();
+            try
             {
-                begins = (await OffsetsAsync(partitions, OffsetSpec.Earliest())).Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value!.Value);
+                _ = await asked;
+            }
+            catch (EventLogUnavailableException)
+            {
+                // One that stands still, or is not known to be gone yet, may have been asked.
+                silence = AnswersAsync(nodes.Keys);
+                asked = AskAsync();
             }
 
-            await ReadGroupAsync(look);
-            NoteBrokers(await cluster, found.Values, ends, await idle);
-            foreach (var topic in topics)
-            {
-                Note(topic, found.GetValueOrDefault(topic.Stream.Topic), ends);
-            }
-
-            Publish(await cluster, found, ends);
+            await TakeAsync(look, await asked);
         }
         catch (EventLogUnavailableException error)
         {
-            foreach (var topic in topics)
-            {
-                Tell(topic, topic.WhyReplaced ?? $"No Kafka broker answers: {error.Message}", isPartial: false);
-            }
-
-            foreach (var (id, node) in nodes.ToList())
-            {
-                nodes[id] = node with { Answers = false };
-            }
-
-            Volatile.Write(ref status, Status with { At = time.GetUtcNow(), Brokers = Brokers(), Problem = $"No broker at {options.Brokers} answers: {error.Message}. Trying again." });
+            var known = await silence;
+            NoteSilence(error.Message, known.Count > 0 ? known : await AnswersAsync(nodes.Keys));
         }
     }
 
-    private static async Task<T> TwiceAsync<T>(Func<Task<T>> ask)
+    private async Task<ClusterFacts> AskAsync()
     {
-        try
+        var cluster = admin.DescribeClusterAsync(Patience);
+        var found = admin.DescribeAsync(topics.Select(topic => topic.Stream.Topic).Distinct(), Patience);
+        await Task.WhenAll(cluster, found);
+        return new ClusterFacts(await cluster, await found);
+    }
+
+    private async Task TakeAsync(int look, ClusterFacts facts)
+    {
+        var partitions = facts.Topics.Values.SelectMany(topic => topic.Partitions.Select((_, index) => new TopicPartition(topic.Name, index))).ToList();
+        var leaders = facts.Topics.Values.SelectMany(topic => topic.Partitions.Select(partition => partition.Leader)).ToHashSet();
+
+        // Those of which no partition is asked are asked something else.
+        var idle = AnswersAsync(facts.Cluster.Nodes.Select(node => node.Id).Union(nodes.Keys).Where(id => !leaders.Contains(id)));
+        var ends = OffsetsAsync(partitions, OffsetSpec.Latest());
+        var begin = look % LooksPerBegin == 0 ? OffsetsAsync(partitions, OffsetSpec.Earliest()) : null;
+        var group = ReadGroupAsync(look);
+        await Task.WhenAll(idle, ends, begin ?? ends, group);
+        if (begin is not null)
         {
-            return await ask();
+            begins = (await begin).Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value!.Value);
         }
-        catch (EventLogUnavailableException)
+
+        NoteBrokers(facts, await ends, await idle);
+        foreach (var topic in topics)
         {
-            return await ask();
+            Note(topic, facts.Topics.GetValueOrDefault(topic.Stream.Topic), await ends);
         }
+
+        Publish(facts, await ends);
+    }
+
+    /// <summary>Nobody says what the topics are now: what was known of them stands, and brokers count as those that answer at all.</summary>
+    private void NoteSilence(string reason, IReadOnlyDictionary<int, bool> answers)
+    {
+        foreach (var (id, node) in nodes.ToList())
+        {
+            nodes[id] = node with { Answers = answers.GetValueOrDefault(id) };
+        }
+
+        var any = nodes.Values.Any(node => node.Answers);
+        foreach (var topic in topics)
+        {
+            Tell(topic, topic.WhyReplaced ?? (any ? $"Kafka does not say how topic '{topic.Stream.Topic}' is: {reason}" : $"No Kafka broker answers: {reason}"), isPartial: any && topic.WhyReplaced is null);
+        }
+
+        Volatile.Write(ref status, Status with
+        {
+            At = time.GetUtcNow(),
+            Brokers = Brokers(),
+            Problem = any ? WhyReplaced : $"No broker at {options.Brokers} answers: {reason}. Trying again.",
+        });
     }
 
     private Task<IReadOnlyDictionary<TopicPartition, long?>> OffsetsAsync(List<TopicPartition> partitions, OffsetSpec which) =>
         partitions.Count == 0
             ? Task.FromResult<IReadOnlyDictionary<TopicPartition, long?>>(new Dictionary<TopicPartition, long?>())
-            : admin.ListOffsetsAsync(partitions, which, Patience * 2);
+            : admin.ListOffsetsAsync(partitions, which, OffsetPatience);
 
-    /// <summary>Those of which no partition is asked are asked something else.</summary>
-    private async Task<IReadOnlyDictionary<int, bool>> IdleBrokersAsync(DescribeClusterResult cluster, IEnumerable<TopicFacts> found)
+    private async Task<IReadOnlyDictionary<int, bool>> AnswersAsync(IEnumerable<int> brokers)
     {
-        var leaders = found.SelectMany(topic => topic.Partitions.Select(partition => partition.Leader)).ToHashSet();
-        var idle = cluster.Nodes.Select(node => node.Id).Union(nodes.Keys).Where(id => !leaders.Contains(id)).ToList();
-        var answers = await Task.WhenAll(idle.Select(id => admin.AnswersAsync(id, Patience)));
-        return idle.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
+        var asked = brokers.ToList();
+        var answers = await Task.WhenAll(asked.Select(id => admin.AnswersAsync(id, Patience)));
+        return asked.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
     private async Task ReadGroupAsync(int look)
@@ -149,11 +178,11 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         }
     }
 
-    private void NoteBrokers(DescribeClusterResult cluster, IEnumerable<TopicFacts> found, IReadOnlyDictionary<TopicPartition, long?> ends, IReadOnlyDictionary<int, bool> idle)
+    private void NoteBrokers(ClusterFacts facts, IReadOnlyDictionary<TopicPartition, long?> ends, IReadOnlyDictionary<int, bool> idle)
     {
-        var answers = found.SelectMany(topic => topic.Partitions.Select((partition, index) => (partition.Leader, Answers: ends.GetValueOrDefault(new TopicPartition(topic.Name, index)) is not null)))
+        var answers = facts.Topics.Values.SelectMany(topic => topic.Partitions.Select((partition, index) => (partition.Leader, Answers: ends.GetValueOrDefault(new TopicPartition(topic.Name, index)) is not null)))
             .GroupBy(one => one.Leader).ToDictionary(group => group.Key, group => group.Any(one => one.Answers));
-        foreach (var node in cluster.Nodes)
+        foreach (var node in facts.Cluster.Nodes)
         {
             nodes[node.Id] = new Node(node.Host, node.Port, string.IsNullOrEmpty(node.Rack) ? null : node.Rack, false);
         }
@@ -218,9 +247,9 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         }
     }
 
-    private void Publish(DescribeClusterResult cluster, IReadOnlyDictionary<string, TopicFacts> found, IReadOnlyDictionary<TopicPartition, long?> ends)
+    private void Publish(ClusterFacts facts, IReadOnlyDictionary<TopicPartition, long?> ends)
     {
-        var replaced = topics.Select(topic => topic.WhyReplaced).FirstOrDefault(reason => reason is not null);
+        var (cluster, found) = facts;
         var missing = topics.Select(topic => topic.Stream.Topic).FirstOrDefault(topic => !found.ContainsKey(topic));
         Volatile.Write(ref status, Status with
         {
@@ -230,14 +259,16 @@ internal sealed class ClusterMonitor : IAsyncDisposable
             Brokers = Brokers(),
             Topics =
             [
-                .. topics.Select(topic => found.GetValueOrDefault(topic.Stream.Topic)).OfType<TopicFacts>().Select(facts => BrokerFacts.TopicOf(
-                    facts, at => begins.TryGetValue(at, out var begin) ? begin : null, ends.GetValueOrDefault, at => groupOffsets.TryGetValue(at, out var offset) ? offset : null)),
+                .. topics.Select(topic => found.GetValueOrDefault(topic.Stream.Topic)).OfType<TopicFacts>().Select(one => BrokerFacts.TopicOf(
+                    one, at => begins.TryGetValue(at, out var begin) ? begin : null, ends.GetValueOrDefault, at => groupOffsets.TryGetValue(at, out var offset) ? offset : null)),
             ],
-            Problem = replaced ?? (missing is null ? null : $"Topic '{missing}' is not there any more. Its events are gone with it; start again to make it anew."),
+            Problem = WhyReplaced ?? (missing is null ? null : $"Topic '{missing}' is not there any more. Its events are gone with it; start again to make it anew."),
         });
     }
 
     private IReadOnlyList<BrokerNode> Brokers() => [.. nodes.Select(node => new BrokerNode(node.Key, node.Value.Host, node.Value.Port, node.Value.Rack, node.Value.Answers))];
+
+    private sealed record ClusterFacts(DescribeClusterResult Cluster, IReadOnlyDictionary<string, TopicFacts> Topics);
 
     private sealed record Node(string Host, int Port, string? Rack, bool Answers);
 }
