@@ -28,6 +28,9 @@ internal static class EventRows
                     case DoubleArray numbers when !numbers.IsNull(row):
                         fields[name] = numbers.GetValue(row)!.Value.ToString("R", CultureInfo.InvariantCulture);
                         break;
+                    case BooleanArray flags when !flags.IsNull(row):
+                        fields[name] = flags.GetValue(row)!.Value ? "true" : "false";
+                        break;
                     case TimestampArray times when !times.IsNull(row):
                         fields[name] = times.GetTimestamp(row)!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
                         break;

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using LogPipeline.Core.Types;
@@ -82,6 +84,27 @@ internal sealed class ColumnBuffer
         CommitText(row, value.Length);
     }
 
+    /// <summary>Sets a text that stands within <paramref name="source"/>. Short ones are copied with what stands behind them, which the next text overwrites.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetText(int row, ReadOnlySpan<byte> source, int start, int length)
+    {
+        if (length > Vector256<byte>.Count || source.Length - start < Vector256<byte>.Count)
+        {
+            SetText(row, source.Slice(start, length));
+            return;
+        }
+
+        Begin(row);
+        if (text.Length - textLength < Vector256<byte>.Count)
+        {
+            Grow(ref text, textLength, Math.Max(textHint, textLength + Vector256<byte>.Count));
+        }
+
+        Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)start)
+            .StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(text), (nuint)textLength);
+        CommitText(row, length);
+    }
+
     /// <summary>Room for a text of at most <paramref name="length"/> bytes; <see cref="CommitText"/> says how many were written.</summary>
     public Span<byte> Reserve(int row, int length)
     {
@@ -94,6 +117,7 @@ internal sealed class ColumnBuffer
         return text.AsSpan(textLength, length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CommitText(int row, int length)
     {
         textLength += length;
@@ -101,6 +125,7 @@ internal sealed class ColumnBuffer
         End(row);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetInt32(int row, int value)
     {
         Begin(row);
@@ -108,6 +133,7 @@ internal sealed class ColumnBuffer
         End(row);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetInt64(int row, long value)
     {
         Begin(row);
@@ -115,6 +141,7 @@ internal sealed class ColumnBuffer
         End(row);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetDouble(int row, double value)
     {
         Begin(row);
@@ -185,6 +212,7 @@ internal sealed class ColumnBuffer
 
     private int ReadOffset(int row) => Unsafe.ReadUnaligned<int>(ref fixedValues[row * 4]);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Begin(int row)
     {
         if (row + 1 >= rowCapacity)
@@ -198,6 +226,7 @@ internal sealed class ColumnBuffer
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void End(int row)
     {
         count = row + 1;

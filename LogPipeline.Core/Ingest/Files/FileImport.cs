@@ -9,6 +9,7 @@ namespace LogPipeline.Core.Ingest.Files;
 public sealed class FileImport(IOptions<IngestOptions> options, IngestEvents events, IngestCounters counters, TimeProvider time)
 {
     private const int SampleBytes = 64 * 1024;
+    private const int PieceBytes = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Takes in one file, packed with gzip or not.</summary>
@@ -23,9 +24,9 @@ public sealed class FileImport(IOptions<IngestOptions> options, IngestEvents eve
     {
         try
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20, FileOptions.SequentialScan | FileOptions.Asynchronous);
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan | FileOptions.Asynchronous);
             await using var counted = new CountedStream(file, read => progress?.Report(read));
-            await using var plain = await IsGzipAsync(file, cancellationToken) ? new GZipStream(counted, CompressionMode.Decompress) : null;
+            await using var plain = await IsGzipAsync(file, cancellationToken) ? new GZipStream(new BufferedStream(counted, PieceBytes), CompressionMode.Decompress) : null;
             await using var input = await PeekedStream.ReadAsync(plain ?? (Stream)counted, SampleBytes, cancellationToken);
             return await TakeAsync(log, path, request, input, cancellationToken);
         }
@@ -80,7 +81,7 @@ public sealed class FileImport(IOptions<IngestOptions> options, IngestEvents eve
 
     private static async Task<bool> SkipAsync(Stream input, long count, CancellationToken cancellationToken)
     {
-        var buffer = new byte[1 << 20];
+        var buffer = new byte[PieceBytes];
         while (count > 0)
         {
             var read = await input.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellationToken);

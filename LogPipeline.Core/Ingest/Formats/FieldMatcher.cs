@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using LogPipeline.Core.Streams;
 
@@ -10,6 +13,9 @@ internal sealed class FieldMatcher
     private readonly int[] table;
     private readonly int[] predicted = new int[64];
 
+    // Each name with the quote behind it, in the first bytes of a vector; a mask of zero says that the name is too long for one.
+    private readonly (Vector128<byte> Bytes, Vector128<byte> Mask)[] quoted;
+
     public FieldMatcher(StreamSchema schema)
     {
         names = [.. schema.Columns.Select(column => Encoding.UTF8.GetBytes(column.Name))];
@@ -19,6 +25,7 @@ internal sealed class FieldMatcher
             size *= 2;
         }
 
+        quoted = [.. names.Select(Quoted)];
         table = new int[size];
         for (var index = 0; index < names.Length; index++)
         {
@@ -53,6 +60,43 @@ internal sealed class FieldMatcher
         }
 
         return Find(name);
+    }
+
+    /// <summary>The column that is predicted for an ordinal, when its name and a quote stand in <paramref name="record"/> at a place; otherwise -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Predict(ReadOnlySpan<byte> record, int at, int ordinal, out int length)
+    {
+        length = 0;
+        if ((uint)ordinal >= (uint)predicted.Length || record.Length - at < Vector128<byte>.Count)
+        {
+            return -1;
+        }
+
+        var guess = predicted[ordinal];
+        ref readonly var name = ref quoted[guess];
+        var found = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(record), (nuint)at);
+        if (((found ^ name.Bytes) & name.Mask) != Vector128<byte>.Zero || name.Mask == Vector128<byte>.Zero)
+        {
+            return -1;
+        }
+
+        length = names[guess].Length;
+        return guess;
+    }
+
+    private static (Vector128<byte> Bytes, Vector128<byte> Mask) Quoted(byte[] name)
+    {
+        if (name.Length >= Vector128<byte>.Count)
+        {
+            return default;
+        }
+
+        Span<byte> bytes = stackalloc byte[Vector128<byte>.Count];
+        Span<byte> mask = stackalloc byte[Vector128<byte>.Count];
+        name.CopyTo(bytes);
+        bytes[name.Length] = (byte)'"';
+        mask[..(name.Length + 1)].Fill(0xFF);
+        return (Vector128.Create<byte>(bytes), Vector128.Create<byte>(mask));
     }
 
     private int Find(ReadOnlySpan<byte> name)

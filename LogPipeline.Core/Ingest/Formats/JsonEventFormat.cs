@@ -15,6 +15,7 @@ namespace LogPipeline.Core.Ingest.Formats;
 internal sealed class JsonEventFormat : ILineFormat
 {
     private readonly FieldMatcher matcher;
+    private readonly PlainJsonReader plain;
     private readonly ColumnKind[] kinds;
     private readonly string[] names;
     private readonly int levelColumn;
@@ -31,6 +32,7 @@ internal sealed class JsonEventFormat : ILineFormat
         names = [.. schema.Columns.Select(column => column.Name)];
         levelColumn = schema.IndexOf("level");
         levelColumn = levelColumn >= 0 && kinds[levelColumn] == ColumnKind.Text ? levelColumn : -1;
+        plain = new PlainJsonReader(schema, matcher, levelColumn, options);
         readerOptions = new JsonReaderOptions { MaxDepth = options.MaxDepth, CommentHandling = JsonCommentHandling.Disallow };
     }
 
@@ -45,6 +47,18 @@ internal sealed class JsonEventFormat : ILineFormat
             return false;
         }
 
+        if (plain.TryRead(record, row) && row.TryCommitRow(out _))
+        {
+            return true;
+        }
+
+        row.RollbackRow();
+        return TryReadAny(record, row, out error);
+    }
+
+    private bool TryReadAny(ReadOnlySpan<byte> record, BatchBuilder row, out RecordError error)
+    {
+        error = default;
         var reader = new Utf8JsonReader(record, readerOptions);
         string? field = null;
         var column = -1;

@@ -5,8 +5,14 @@ namespace LogPipeline.Core.Ingest.Formats;
 /// <summary>Reads the number tokens of JSON and of access logs.</summary>
 internal static class Numbers
 {
-    private static readonly double[] PowersOfTen =
+    /// <summary>Most digits of a number that is an exact double whatever they are.</summary>
+    public const int ExactDigits = 15;
+
+    private static ReadOnlySpan<double> PowersOfTen =>
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+    /// <summary>The number of at most <see cref="ExactDigits"/> digits whose last <paramref name="decimals"/> stand behind the point.</summary>
+    public static double Exact(long digits, int decimals) => digits / PowersOfTen[decimals];
 
     /// <summary>Reads a whole number; <c>200.0</c> and <c>2e2</c> are whole, too.</summary>
     public static bool TryWhole(ReadOnlySpan<byte> text, out long value)
