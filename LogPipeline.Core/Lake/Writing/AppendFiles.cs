@@ -25,13 +25,8 @@ internal sealed class AppendFiles(DeltaTable table, ArrowSchema schema, TimeProv
         var absolute = Path.Combine(table.Root, folder);
         Durable.CreateFolder(absolute);
         folders.Add(absolute);
-        using var file = new ParquetFile(table.Root, folder, schema);
+        using var file = ParquetFile.Of(table.Root, folder, schema, rows);
         paths.Add(file.FullPath);
-        foreach (var batch in rows)
-        {
-            file.Write(batch);
-        }
-
         var add = file.Finish(new Dictionary<string, string?> { [StreamTable.DateColumn] = value }, time.GetUtcNow(), dataChange: true);
         Adds.Add(add);
         Rows += file.Rows;
