@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Apache.Arrow;
@@ -14,13 +13,14 @@ internal static class EntryReader
     /// <summary>Decodes an entry that was checked.</summary>
     /// <param name="stream">Stream that it belongs to.</param>
     /// <param name="header">Its header.</param>
-    /// <param name="entry">Header, rejected records, the schema message and the stored batch, in a rented array that the batch now owns.</param>
-    /// <param name="length">Bytes of the array in use.</param>
+    /// <param name="entry">The entry, whose array the batch takes over.</param>
+    /// <param name="schema">The schema message that goes before the stored batch.</param>
     /// <param name="from">First offset wanted.</param>
-    public static EventBatch Decode(StreamDefinition stream, in EntryHeader header, byte[] entry, int length, long from)
+    public static EventBatch Decode(StreamDefinition stream, in EntryHeader header, EntryMemory entry, ReadOnlySpan<byte> schema, long from)
     {
-        var owner = new RentedArray(entry);
-        var rejected = ReadRejected(entry.AsSpan(header.Length, header.RejectedBytes), header.Rejected);
+        var rejected = ReadRejected(entry.Memory.Span.Slice(header.Length, header.RejectedBytes), header.Rejected);
+        var message = entry.Precede(header.Length + header.RejectedBytes, schema, header.ArrowBytes);
+        var owner = entry.TakeOver();
         RecordBatch events;
         if (header.Events == 0)
         {
@@ -28,7 +28,7 @@ internal static class EntryReader
         }
         else
         {
-            using var reader = new ArrowStreamReader(entry.AsMemory((header.Length + header.RejectedBytes)..length));
+            using var reader = new ArrowStreamReader(message);
             events = reader.ReadNextRecordBatch();
             if (header.Fingerprint != stream.Schema.Fingerprint)
             {
@@ -79,18 +79,5 @@ internal static class EntryReader
         var text = Encoding.UTF8.GetString(bytes[..length]);
         bytes = bytes[length..];
         return text;
-    }
-
-    private sealed class RentedArray(byte[] array) : IDisposable
-    {
-        private byte[]? array = array;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref array, null) is { } mine)
-            {
-                ArrayPool<byte>.Shared.Return(mine);
-            }
-        }
     }
 }

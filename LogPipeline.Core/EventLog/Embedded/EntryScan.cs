@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using FASTER.core;
 using LogPipeline.Core.Streams;
@@ -23,7 +22,7 @@ internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore 
         }
 
         var until = end();
-        using var entries = new PageSkippingIterator(log, index.Find(next) ?? log.BeginAddress);
+        using var entries = new PageSkippingIterator(log, index.Find(next) ?? log.BeginAddress, new EntryMemoryPool(schemas.LongestBytes));
         while (true)
         {
             if (!follow && next >= until)
@@ -47,8 +46,7 @@ internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore 
             }
 
             using var owner = memory;
-            var entry = owner.Memory.Span[..length];
-            if (!EntryHeader.TryRead(entry, out var header) || header.End <= next)
+            if (!EntryHeader.TryRead(owner.Memory.Span[..length], out var header) || header.End <= next)
             {
                 continue;
             }
@@ -65,7 +63,7 @@ internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore 
             }
             else if (header.Count > 0)
             {
-                yield return new LogRead.Batch(Decode(header, owner.Memory.Span[..length], next));
+                yield return new LogRead.Batch(Decode(header, owner, next));
             }
 
             next = header.End;
@@ -87,16 +85,10 @@ internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore 
         }
     }
 
-    private EventBatch Decode(in EntryHeader header, ReadOnlySpan<byte> entry, long from)
+    private EventBatch Decode(in EntryHeader header, EntryMemory entry, long from)
     {
         var schema = header.Events == 0 ? [] : schemas.Find(header.Fingerprint)
             ?? throw new EventLogException($"The event log of '{stream.Name}' holds events of schema {header.Fingerprint:x16}, whose file is missing from its folder");
-        var body = header.Length + header.RejectedBytes;
-        var length = body + schema.Length + header.ArrowBytes;
-        var array = ArrayPool<byte>.Shared.Rent(length);
-        entry[..body].CopyTo(array);
-        schema.CopyTo(array.AsSpan(body));
-        entry.Slice(body, header.ArrowBytes).CopyTo(array.AsSpan(body + schema.Length));
-        return EntryReader.Decode(stream, header, array, length, from);
+        return EntryReader.Decode(stream, header, entry, schema, from);
     }
 }

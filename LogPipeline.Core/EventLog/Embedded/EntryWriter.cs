@@ -11,6 +11,7 @@ namespace LogPipeline.Core.EventLog.Embedded;
 internal static class EntryWriter
 {
     private const int RejectedOverhead = 32;
+    private const int MessageOverhead = 64 * 1024;
 
     /// <summary>Encodes a batch as one entry, or as several when it does not fit; the last one carries the origin.</summary>
     /// <exception cref="ArgumentException">One event alone is larger than an entry, or the origin's text is too long.</exception>
@@ -111,7 +112,7 @@ internal static class EntryWriter
         }
 
         var origin = last ? batch.Origin : null;
-        var buffer = new EntryBuffer(4096);
+        var buffer = new EntryBuffer((int)Math.Min(SizeHint(batch, events), maxEntryBytes + MessageOverhead));
         try
         {
             var headerLength = EntryHeader.LengthFor(origin);
@@ -156,6 +157,39 @@ internal static class EntryWriter
             buffer.Dispose();
             throw;
         }
+    }
+
+    // Slices count with their whole buffers: a hint may be too large.
+    private static long SizeHint(ParsedBatch batch, RecordBatch events)
+    {
+        long bytes = MessageOverhead / 8;
+        foreach (var column in events.Length == 0 ? [] : events.Arrays)
+        {
+            bytes += BytesOf(column.Data);
+        }
+
+        foreach (var record in batch.Rejected)
+        {
+            bytes += record.Raw.Length + (RejectedOverhead * 8);
+        }
+
+        return bytes;
+    }
+
+    private static long BytesOf(ArrayData data)
+    {
+        long bytes = 0;
+        foreach (var buffer in data.Buffers)
+        {
+            bytes += buffer.Length + 64;
+        }
+
+        foreach (var child in data.Children ?? [])
+        {
+            bytes += BytesOf(child);
+        }
+
+        return bytes;
     }
 
     private static int FittingRejected(IReadOnlyList<RejectedRecord> rejected, int from, int budget, out int bytes)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using FASTER.core;
 
@@ -9,7 +8,7 @@ namespace LogPipeline.Core.EventLog.Embedded;
 /// Every page starts with a record, and <see cref="LogScan"/> ignores the rest of a page after a length that cannot be
 /// right, so that both see the same records. The reader notices what was left out by the sequences.
 /// </remarks>
-internal sealed class PageSkippingIterator(FasterLog log, long address) : IDisposable
+internal sealed class PageSkippingIterator(FasterLog log, long address, EntryMemoryPool pool) : IDisposable
 {
     private readonly int pageBits = log.UnsafeGetLogPageSizeBits();
     [SuppressMessage("Usage", "CA2213", Justification = "Dispose ends the iterator of the moment")]
@@ -17,20 +16,20 @@ internal sealed class PageSkippingIterator(FasterLog log, long address) : IDispo
     private long next = address;
 
     /// <summary>The next committed record; false while there is none.</summary>
-    public bool TryNext([NotNullWhen(true)] out IMemoryOwner<byte>? record, out int length)
+    public bool TryNext([NotNullWhen(true)] out EntryMemory? record, out int length)
     {
         while (true)
         {
             try
             {
-                if (!iterator.GetNext(MemoryPool<byte>.Shared, out var owner, out length, out _, out var following))
+                if (!iterator.GetNext(pool, out var owner, out length, out _, out var following))
                 {
                     record = null;
                     return false;
                 }
 
                 next = following;
-                record = owner;
+                record = (EntryMemory)owner;
                 return true;
             }
             catch (FasterException)

@@ -29,5 +29,8 @@ internal sealed class SchemaStore
         }
     }
 
+    /// <summary>Length of the longest message, rounded up to a multiple of 8.</summary>
+    public int LongestBytes => EntryHeader.Padded(messages.Values.Max(message => message.Length));
+
     public byte[]? Find(ulong fingerprint) => messages.GetValueOrDefault(fingerprint);
 }

@@ -26,6 +26,8 @@ internal abstract record SessionEnd
 /// <summary>Reads an event log from the position in the table and stores it, until reading ends or a commit is lost.</summary>
 internal sealed class LakeSession
 {
+    // While one commit is stored, this part of the next is read at most: the rest waits in the event log, not in memory.
+    private const int ReadAheadShare = 4;
     private readonly IEventLog log;
     private readonly LakeOptions options;
     private readonly TimeProvider time;
@@ -134,13 +136,13 @@ internal sealed class LakeSession
 
                 next = null;
                 Take(reads.Current);
+                if (pending.Bytes >= options.CommitBytes / ReadAheadShare && await storing is { } lost)
+                {
+                    return lost;
+                }
+
                 if (pending.Bytes >= options.CommitBytes && MayCut())
                 {
-                    if (await storing is { } end)
-                    {
-                        return end;
-                    }
-
                     storing = Store(cancellationToken);
                 }
             }
