@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures LogPipeline beside its peers and writes BENCHMARKS.md.
-#   ./bench.sh           every figure (about 30 minutes)
-#   ./bench.sh NAME      one: import, parse, screen, freshness, idle, ingest
-#   ./bench.sh micro     BenchmarkDotNet on the hot paths
+#   ./bench.sh           every figure (below 20 minutes)
+#   ./bench.sh NAME      one: import, parse, screen, freshness, idle
+#   ./bench.sh micro     BenchmarkDotNet on the hot paths; with --filter '*Parse*', those that match
 set -euo pipefail
 cd "$(dirname "$0")"
 if ! command -v goaccess >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then

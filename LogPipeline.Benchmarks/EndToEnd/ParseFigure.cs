@@ -71,16 +71,7 @@ internal static class ParseFigure
 
     private static void WriteLines(string path)
     {
-        var random = new Random(20_261_123);
-        var end = TimeProvider.System.GetUtcNow();
-        using var file = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 20);
-        for (var number = 0; number < Lines; number++)
-        {
-            var at = end.AddSeconds(-2_400 + (2_400.0 * number / Lines));
-            var visitor = random.Next(20_000);
-            file.Write(string.Create(
-                CultureInfo.InvariantCulture,
-                $"203.0.{visitor % 113}.{visitor % 251} - - [{at:dd/MMM/yyyy:HH:mm:ss} +0000] \"GET /products/{random.Next(900)}?page={random.Next(20)} HTTP/1.1\" {(random.Next(50) == 0 ? 404 : 200)} {random.Next(200, 60_000)} \"https://shop.example/c/{random.Next(60)}\" \"Mozilla/5.0 (X11; Linux x86_64; rv:{100 + (visitor % 40)}.0) Gecko/20100101 Firefox/{100 + (visitor % 40)}.0\"\n"));
-        }
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        BenchLines.Write(file, Lines);
     }
 }
