@@ -41,7 +41,7 @@ internal sealed class StreamHealth(
             recent.Add(one.InFlight, writer?.Figures);
             var status = log.Status;
             var age = status.LastAppendMicros == 0 ? (TimeSpan?)null : now - DateTimeOffset.UnixEpoch.AddTicks(status.LastAppendMicros * TimeSpan.TicksPerMicrosecond);
-            var taken = ingest.Read(log.Stream.Name);
+            var taken = ingest.Read(log);
             StageHealth[] stages = [Ingest(status, taken, age), EventLog(status, age), Live(age), Lake(one, now), Query(one, now), Web(now)];
             return new HealthReport(now, Worst(stages), stages, new Conservation(
                 one.End + taken.Duplicate, one.Rows, taken.Duplicate, one.DeadLetters, one.InFlight, trace.OldestWaiting?.TotalMilliseconds))

@@ -37,7 +37,7 @@ internal sealed class BatchAppender(IEventLog log, IngestEvents events, IngestCo
                     case AppendOutcome.Duplicate known:
                         duplicate += known.Count;
                         events.Taken(log.Stream.Name, 0, 0, known.Count);
-                        counters.Add(log.Stream.Name, 0, 0, known.Count);
+                        counters.Add(log, 0, 0, known.Count);
                         return true;
                     case AppendOutcome.Full full when time.GetElapsedTime(started) + full.RetryAfter <= patience:
                         await Task.Delay(full.RetryAfter, time, cancellationToken);
@@ -66,6 +66,6 @@ internal sealed class BatchAppender(IEventLog log, IngestEvents events, IngestCo
         }
 
         events.Taken(log.Stream.Name, batch.Events.Length, batch.Rejected.Count, 0);
-        counters.Add(log.Stream.Name, batch.Events.Length, batch.Rejected.Count, 0);
+        counters.Add(log, batch.Events.Length, batch.Rejected.Count, 0);
     }
 }

@@ -1,19 +1,34 @@
 using System.Collections.Concurrent;
+using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.EventLog;
 
 namespace LogPipeline.Core.Ingest;
 
 /// <summary>What each stream took in since the host began, and how fast.</summary>
-public sealed class IngestCounters(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="folder">Keeps the duplicates over a restart; without one they are counted since the host began.</param>
+public sealed class IngestCounters(TimeProvider time, DataFolder? folder = null)
 {
+    private readonly DuplicateTally duplicates = new(folder);
     private readonly ConcurrentDictionary<string, StreamCounter> streams = new(StringComparer.Ordinal);
 
     /// <summary>The figures of a stream.</summary>
-    public IngestFigures Read(string stream) => streams.TryGetValue(stream, out var counter)
-        ? counter.Read(time.GetUtcNow())
-        : new IngestFigures(0, 0, 0, 0, 0, null);
+    /// <param name="log">The stream's event log.</param>
+    public IngestFigures Read(IEventLog log)
+    {
+        var figures = streams.TryGetValue(log.Stream.Name, out var counter) ? counter.Read(time.GetUtcNow()) : new IngestFigures(0, 0, 0, 0, 0, null);
+        return figures with { Duplicate = duplicates.Read(log) };
+    }
 
-    internal void Add(string stream, long accepted, long rejected, long duplicate) =>
-        streams.GetOrAdd(stream, _ => new StreamCounter()).Add(time.GetUtcNow(), accepted, rejected, duplicate);
+    internal void Add(IEventLog log, long accepted, long rejected, long duplicate)
+    {
+        if (duplicate > 0)
+        {
+            duplicates.Add(log, duplicate);
+        }
+
+        streams.GetOrAdd(log.Stream.Name, _ => new StreamCounter()).Add(time.GetUtcNow(), accepted, rejected);
+    }
 
     private sealed class StreamCounter
     {
@@ -22,16 +37,14 @@ public sealed class IngestCounters(TimeProvider time)
         private readonly (long Second, long Received, long Rejected)[] recent = new (long, long, long)[Seconds];
         private long accepted;
         private long rejected;
-        private long duplicate;
         private DateTimeOffset? last;
 
-        public void Add(DateTimeOffset now, long events, long records, long duplicates)
+        public void Add(DateTimeOffset now, long events, long records)
         {
             lock (gate)
             {
                 accepted += events;
                 rejected += records;
-                duplicate += duplicates;
                 last = now;
                 var second = now.ToUnixTimeSeconds();
                 ref var slot = ref recent[second % Seconds];
@@ -46,7 +59,7 @@ public sealed class IngestCounters(TimeProvider time)
                 // The five seconds before the present one are complete.
                 var second = now.ToUnixTimeSeconds();
                 var complete = recent.Where(slot => slot.Second < second && slot.Second >= second - 5).ToList();
-                return new IngestFigures(accepted, rejected, duplicate, complete.Sum(slot => slot.Received) / 5.0, complete.Sum(slot => slot.Rejected) / 5.0, last is { } at ? now - at : null);
+                return new IngestFigures(accepted, rejected, 0, complete.Sum(slot => slot.Received) / 5.0, complete.Sum(slot => slot.Rejected) / 5.0, last is { } at ? now - at : null);
             }
         }
     }
@@ -55,7 +68,7 @@ public sealed class IngestCounters(TimeProvider time)
 /// <summary>What a stream took in since the host began.</summary>
 /// <param name="Accepted">Events made durable.</param>
 /// <param name="Rejected">Records that became dead letters.</param>
-/// <param name="Duplicate">Records recognised as sent before.</param>
+/// <param name="Duplicate">Records recognised as sent before, since the event log began.</param>
 /// <param name="PerSecond">Records a second, mean of the last five.</param>
 /// <param name="RejectedPerSecond">Dead letters a second, mean of the last five.</param>
 /// <param name="Age">Time since the last record; null before the first.</param>

@@ -1,4 +1,5 @@
 using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake.ByMinute;
 using LogPipeline.Core.Lake.Writing;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,7 @@ public static class LakeRegistration
         services.AddSingleton<ITableWriters, LakeWriters>();
         services.AddSingleton<ITablePositions, TransactionPositions>();
         services.AddSingleton<IRowLineage, RowLineages>();
+        services.AddSingleton<IStoredEvents, StoredEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<ITableWriters>());
         return services;
     }

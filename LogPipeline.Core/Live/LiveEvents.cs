@@ -32,6 +32,18 @@ internal sealed partial class LiveEvents : IDisposable
         LogGap(stream, from, to);
     }
 
+    public void TookStored(string stream, long count, bool all, double milliseconds)
+    {
+        events.Add(count, new KeyValuePair<string, object?>("stream", stream));
+        LogTookStored(stream, count, all ? "the rest of the hour" : "the newest", milliseconds);
+    }
+
+    public void StoredFailed(string stream, Exception error)
+    {
+        failures.Add(1, new KeyValuePair<string, object?>("stream", stream));
+        LogStoredFailed(stream, error);
+    }
+
     public void BatchFailed(string stream, long from, long to, Exception error)
     {
         failures.Add(1, new KeyValuePair<string, object?>("stream", stream));
@@ -57,6 +69,12 @@ internal sealed partial class LiveEvents : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Live {Stream}: caught up with the event log, {Count} events in {Milliseconds:0} ms")]
     private partial void LogCaughtUp(string stream, long count, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Live {Stream}: {Count} events taken from the table, {Part}, in {Milliseconds:0} ms")]
+    private partial void LogTookStored(string stream, long count, string part, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Live {Stream}: the table could not be read; metrics begin with what the event log holds")]
+    private partial void LogStoredFailed(string stream, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Live {Stream}: events {From} to {To} were gone from the event log before they were read")]
     private partial void LogGap(string stream, long from, long to);

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace LogPipeline.Core.Live;
 
 /// <summary>Feeds every live view from its event log: first what lies back, then what arrives. A failing log is read again from where it stopped.</summary>
-internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<LiveOptions> options, LiveEvents events, TimeProvider clock) : BackgroundService
+/// <remarks>What the log lacks of the hour before the start comes from the table, at most as many events as are read back from the log.</remarks>
+internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<LiveOptions> options, LiveEvents events, TimeProvider clock, IStoredEvents? stored = null) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -17,7 +18,7 @@ internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<Live
 
     private async Task FollowAsync(LiveView view, CancellationToken cancellationToken)
     {
-        var feed = new Feed(view, events, clock);
+        var feed = new Feed(view, events, clock, stored);
         var pause = ShortestPause;
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -49,7 +50,7 @@ internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<Live
     }
 
     /// <summary>How far one view has read.</summary>
-    private sealed class Feed(LiveView view, LiveEvents events, TimeProvider clock)
+    private sealed class Feed(LiveView view, LiveEvents events, TimeProvider clock, IStoredEvents? stored)
     {
         private readonly ConcurrentDictionary<int, long> next = [];
         private readonly long began = clock.GetTimestamp();
@@ -67,7 +68,8 @@ internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<Live
             }
 
             var bounds = log.Bounds;
-            foreach (var start in await LiveStart.FindAsync(log, options, sinceMicros, cancellationToken))
+            var starts = await LiveStart.FindAsync(log, options, sinceMicros, cancellationToken);
+            foreach (var start in starts)
             {
                 next[start.Partition] = start.Offset;
             }
@@ -76,6 +78,7 @@ internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<Live
             // A log that is read from its very first event leaves nothing unknown.
             isKnown = next.Values.All(offset => offset == 0);
             view.FollowLag(() => log.Bounds.Sum(partition => Math.Max(0, partition.End - next.GetValueOrDefault(partition.Partition, partition.Begin))));
+            TakeStored(log, LiveStart.CutShort(bounds, starts, options), options, sinceMicros, cancellationToken);
             events.ReadingBack(view.Stream.Name, bounds.Sum(partition => partition.End - next.GetValueOrDefault(partition.Partition, partition.Begin)));
             CheckCaughtUp(log);
         }
@@ -104,6 +107,43 @@ internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<Live
                 }
 
                 CheckCaughtUp(log);
+            }
+        }
+
+        private void TakeStored(IEventLog log, IReadOnlyList<EventPosition> before, LiveOptions options, long sinceMicros, CancellationToken cancellationToken)
+        {
+            var at = clock.GetTimestamp();
+            try
+            {
+                if (stored is null || before.Count == 0 || stored.Read(log, before, sinceMicros, cancellationToken) is not { } batches)
+                {
+                    return;
+                }
+
+                var (count, all) = (0L, true);
+                foreach (var batch in batches)
+                {
+                    if (count >= Math.Max(options.ReadBack, options.RingCapacity))
+                    {
+                        all = false;
+                        break;
+                    }
+
+                    view.AddStored(batch);
+                    count += batch.Events.Length;
+                }
+
+                if (all)
+                {
+                    isKnown = true;
+                    view.SetKnownFrom((sinceMicros / 1_000_000) + 1);
+                }
+
+                events.TookStored(view.Stream.Name, count, all, clock.GetElapsedTime(at).TotalMilliseconds);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                events.StoredFailed(view.Stream.Name, error);
             }
         }
 

@@ -15,7 +15,7 @@ internal static class LiveStart
         var starts = new List<EventPosition>();
         foreach (var partition in bounds)
         {
-            var earliest = Math.Max(partition.Begin, partition.End - (options.ReadBack / bounds.Count));
+            var earliest = EarliestOf(partition, options, bounds.Count);
             var latest = Math.Max(earliest, partition.End - (options.RingCapacity / bounds.Count));
             var since = known is null
                 ? await FirstSinceAsync(log, bounds, partition.Partition, earliest, latest, sinceMicros, cancellationToken)
@@ -25,6 +25,13 @@ internal static class LiveStart
 
         return starts;
     }
+
+    /// <summary>Of each partition whose hour the event log does not hold, or holds with more than is read back, where reading begins.</summary>
+    public static IReadOnlyList<EventPosition> CutShort(IReadOnlyList<PartitionBounds> bounds, IReadOnlyList<EventPosition> starts, LiveOptions options) =>
+        [.. starts.Where(start => start.Offset > 0 && bounds.Any(one => one.Partition == start.Partition && start.Offset <= EarliestOf(one, options, bounds.Count)))];
+
+    private static long EarliestOf(PartitionBounds partition, LiveOptions options, int partitions) =>
+        Math.Max(partition.Begin, partition.End - (options.ReadBack / partitions));
 
     private static async Task<long> FirstSinceAsync(
         IEventLog log, IReadOnlyList<PartitionBounds> bounds, int partition, long low, long high, long sinceMicros, CancellationToken cancellationToken)

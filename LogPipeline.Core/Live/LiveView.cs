@@ -165,6 +165,16 @@ internal sealed class LiveView : ILiveView, IDisposable
         signal.Publish();
     }
 
+    /// <summary>Takes events from the table into the metrics alone: they lie before all that the ring holds. The batch stays the caller's.</summary>
+    internal void AddStored(EventBatch batch)
+    {
+        var schema = new StreamSchema(Stream.Schema.Name, [.. batch.Events.Schema.FieldsList.Select(field => Stream.Schema.Columns[Stream.Schema.IndexOf(field.Name)])]);
+        lock (gate)
+        {
+            cube.Add(batch, NowMicros(), new ColumnPlaces(schema));
+        }
+    }
+
     /// <summary>Counts what was gone from the log before it was read.</summary>
     internal void AddGap(EventRange range)
     {

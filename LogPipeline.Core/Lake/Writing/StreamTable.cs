@@ -55,7 +55,7 @@ internal sealed class StreamTable
     /// <summary>Column of the stream that holds the event time.</summary>
     public int TimeIndex { get; }
 
-    private static int TimeColumnOf(StreamSchema schema)
+    internal static int TimeColumnOf(StreamSchema schema)
     {
         foreach (var name in (string[])["timestamp", "ts"])
         {

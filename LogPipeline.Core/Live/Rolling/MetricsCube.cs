@@ -46,8 +46,12 @@ internal sealed class MetricsCube(StreamSchema schema, LiveOptions options)
 
     public long LastReceivedMicros { get; private set; }
 
-    public void Add(EventBatch batch, long nowMicros)
+    /// <param name="batch">The events.</param>
+    /// <param name="nowMicros">The time, microseconds since 1970.</param>
+    /// <param name="columns">Where the batch has its columns, if not where the stream's schema says.</param>
+    public void Add(EventBatch batch, long nowMicros, ColumnPlaces? columns = null)
     {
+        columns ??= places;
         var rows = batch.Events.Length;
         LastReceivedMicros = Math.Max(LastReceivedMicros, batch.ReceivedAtMicros);
         if (rows == 0)
@@ -55,8 +59,8 @@ internal sealed class MetricsCube(StreamSchema schema, LiveOptions options)
             return;
         }
 
-        Encode(batch, rows);
-        AddRows(batch, rows, nowMicros / 1_000_000);
+        Encode(batch, rows, columns);
+        AddRows(batch, rows, nowMicros / 1_000_000, columns);
         Blocks.Settle(nowMicros / 1_000_000 / TimeBlock.Length);
         Events += rows;
         var nowSecond = nowMicros / 1_000_000;
@@ -87,7 +91,7 @@ internal sealed class MetricsCube(StreamSchema schema, LiveOptions options)
         return counts[best] == 0 || best >= Catalog.Methods.Count ? null : Catalog.Methods[best];
     }
 
-    private void Encode(EventBatch batch, int rows)
+    private void Encode(EventBatch batch, int rows, ColumnPlaces columns)
     {
         if (levels.Length < rows)
         {
@@ -96,25 +100,25 @@ internal sealed class MetricsCube(StreamSchema schema, LiveOptions options)
             endpoints = new int[rows];
         }
 
-        var column = Utf8Column.Of(batch.Events, places.Level);
+        var column = Utf8Column.Of(batch.Events, columns.Level);
         for (var row = 0; row < rows; row++)
         {
             levels[row] = column.IsNull(row) ? ValueDictionary.None : Catalog.LevelOf(column.Value(row));
         }
 
-        column = Utf8Column.Of(batch.Events, places.Source);
+        column = Utf8Column.Of(batch.Events, columns.Source);
         for (var row = 0; row < rows; row++)
         {
             sources[row] = column.IsNull(row) ? ValueDictionary.None : Catalog.Sources.IdOf(column.Value(row));
         }
 
-        column = Utf8Column.Of(batch.Events, places.Endpoint);
+        column = Utf8Column.Of(batch.Events, columns.Endpoint);
         for (var row = 0; row < rows; row++)
         {
             endpoints[row] = column.IsNull(row) ? ValueDictionary.None : EndpointOf(column.Value(row));
         }
 
-        column = Utf8Column.Of(batch.Events, places.Method);
+        column = Utf8Column.Of(batch.Events, columns.Method);
         var width = Catalog.MaxMethods + 2;
         var least = Catalog.Endpoints.Count * width;
         if (!column.IsAbsent && methodCounts.Length < least)
@@ -143,13 +147,13 @@ internal sealed class MetricsCube(StreamSchema schema, LiveOptions options)
         return id;
     }
 
-    private void AddRows(EventBatch batch, int rows, long nowSecond)
+    private void AddRows(EventBatch batch, int rows, long nowSecond, ColumnPlaces columns)
     {
-        var times = NumberColumn<long>.Of(batch.Events, places.Timestamp);
-        var statuses = NumberColumn<int>.Of(batch.Events, places.Status);
-        var responses = NumberColumn<double>.Of(batch.Events, places.ResponseTime);
-        var sizes = NumberColumn<long>.Of(batch.Events, places.Bytes);
-        var sessions = Utf8Column.Of(batch.Events, places.Session);
+        var times = NumberColumn<long>.Of(batch.Events, columns.Timestamp);
+        var statuses = NumberColumn<int>.Of(batch.Events, columns.Status);
+        var responses = NumberColumn<double>.Of(batch.Events, columns.ResponseTime);
+        var sizes = NumberColumn<long>.Of(batch.Events, columns.Bytes);
+        var sessions = Utf8Column.Of(batch.Events, columns.Session);
         var receivedEach = batch.SparseReceivedAtMicros.Span;
         var received = batch.ReceivedAtMicros;
         var oldest = nowSecond - (2 * BlockRing.HourSeconds);
