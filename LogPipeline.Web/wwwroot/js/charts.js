@@ -165,8 +165,27 @@ function axis(chart, area) {
   });
 }
 
+// Bands that overlap are one band with both names: neither fills nor names lie over each other.
+function joined(bands) {
+  const result = [];
+  for (const band of [...bands].sort((a, b) => a.start - b.start)) {
+    const last = result[result.length - 1];
+    if (!last || band.start >= last.end) {
+      result.push({ ...band });
+      continue;
+    }
+
+    const short = band.name.split(' · ')[0];
+    last.end = Math.max(last.end, band.end);
+    last.name = last.name.includes(short) ? last.name : `${last.name} · ${short}`;
+    last.text = `${last.text}\n${band.text}`;
+  }
+
+  return result;
+}
+
 function bands(chart, area) {
-  const wanted = (chart.data.bands ?? []).filter(b => b.end > chart.data.start && b.start < chart.data.start + chart.data.step * chart.count);
+  const wanted = joined((chart.data.bands ?? []).filter(b => b.end > chart.data.start && b.start < chart.data.start + chart.data.step * chart.count));
   while (chart.bands.children.length > wanted.length) {
     chart.bands.lastChild.remove();
   }
