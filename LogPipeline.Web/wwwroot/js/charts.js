@@ -177,7 +177,8 @@ function joined(bands) {
 
     const short = band.name.split(' · ')[0];
     last.end = Math.max(last.end, band.end);
-    last.name = last.name.includes(short) ? last.name : `${last.name} · ${short}`;
+    last.kinds = new Set([...(last.kinds ?? [last.name.split(' · ')[0]]), short]);
+    last.name = [...last.kinds].join(' · ');
     last.text = `${last.text}\n${band.text}`;
   }
 
