@@ -101,6 +101,24 @@ public sealed class PagesBrowserTests(PagesFixture pages) : IClassFixture<PagesF
         await page.WaitForFunctionAsync("() => /\\d ms/.test(document.querySelector('.latency').innerText)");
     }
 
+    [Fact]
+    public async Task A_menu_is_opened_walked_and_left_with_the_keyboard_alone()
+    {
+        await using var context = await OpenAsync(ColorScheme.Dark, 1440);
+        var page = await ShowAsync(context, "/");
+        var opener = page.Locator("button[title='Time range']:visible");
+        await opener.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator(".menu button").First.WaitForAsync();
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.WaitForFunctionAsync("() => document.activeElement === document.querySelectorAll('.menu button')[1]");
+        await page.Keyboard.PressAsync("Escape");
+        await page.Locator(".menu").WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        await page.WaitForFunctionAsync("() => document.activeElement.title === 'Time range'");
+        Assert.Empty(complaints);
+    }
+
     private async Task<IBrowserContext> OpenAsync(ColorScheme scheme, int width)
     {
         Assert.SkipWhen(PagesFixture.Chromium is null, "Chromium is not installed");

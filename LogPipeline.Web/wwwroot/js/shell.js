@@ -23,6 +23,7 @@ export function start(dotnet) {
   shell = dotnet;
   if (!wired) {
     wired = true;
+    document.addEventListener('keydown', onMenuKey);
     document.addEventListener('keydown', onKey);
     document.addEventListener('click', onClick);
   }
@@ -40,6 +41,30 @@ export function setUtc(utc) {
   remember('utc', utc ? '1' : '0');
   document.documentElement.dataset.utc = utc ? '1' : '0';
   document.dispatchEvent(new CustomEvent('zonechange'));
+}
+
+// A menu is drawn at the end of the page: Tab and the arrows lead from its button into it, arrows through it, Escape back.
+function onMenuKey(event) {
+  const opener = document.querySelector('button[aria-haspopup="true"][aria-expanded="true"]');
+  const menu = opener && document.querySelector('.menu');
+  if (!menu) {
+    return;
+  }
+
+  const items = [...menu.querySelectorAll('button, a, input')].filter(item => !item.disabled);
+  const at = items.indexOf(document.activeElement);
+  const onOpener = document.activeElement === opener;
+  const step = { ArrowDown: 1, ArrowUp: -1, Tab: onOpener && !event.shiftKey ? 1 : 0 }[event.key];
+  if (step && items.length > 0 && (at >= 0 || onOpener)) {
+    event.preventDefault();
+    items[at < 0 ? (step > 0 ? 0 : items.length - 1) : (at + step + items.length) % items.length].focus();
+  } else if (event.key === 'Escape') {
+    if (!menu.contains(event.target) && !opener.parentElement.contains(event.target)) {
+      opener.click();
+    }
+
+    opener.focus();
+  }
 }
 
 function onKey(event) {
