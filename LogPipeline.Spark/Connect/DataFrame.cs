@@ -18,6 +18,12 @@ public sealed class DataFrame
     /// <summary>The session it runs in.</summary>
     public SparkSession Session { get; }
 
+    /// <summary>Writes its rows.</summary>
+    public DataFrameWriter Write => new(this);
+
+    /// <summary>Writes it as a stream.</summary>
+    public DataStreamWriter WriteStream => new(this);
+
     internal Relation Relation { get; }
 
     private Plan Plan => new() { Root = Relation };
@@ -76,7 +82,7 @@ public sealed class DataFrame
         return StructType.Of(response.Schema.Schema_);
     }
 
-    /// <summary>Whether it reads a stream, and so runs only through a streaming query.</summary>
+    /// <summary>Whether it reads a stream, and so runs only through <see cref="WriteStream"/>.</summary>
     public async Task<bool> IsStreamingAsync(CancellationToken cancellationToken = default)
     {
         var request = new AnalyzePlanRequest { IsStreaming = new AnalyzePlanRequest.Types.IsStreaming { Plan = Plan } };

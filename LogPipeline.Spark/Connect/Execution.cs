@@ -64,44 +64,47 @@ internal sealed class Execution(ConnectClient client, SessionHandle session, Pla
         for (var attempt = 0; ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            TimeSpan pause;
             try
             {
                 _call ??= Open(cancellationToken);
-                if (!await _call.ResponseStream.MoveNext(cancellationToken).WaitAsync(SilenceLimit, client.Time, cancellationToken))
+                if (await _call.ResponseStream.MoveNext(cancellationToken).WaitAsync(SilenceLimit, client.Time, cancellationToken))
                 {
-                    CloseCall();
-                    continue;
+                    return Accept(_call.ResponseStream.Current);
                 }
 
-                return Accept(_call.ResponseStream.Current);
+                pause = client.Retry.InitialBackoff;
             }
-            catch (TimeoutException) when (client.Retry.BackoffBefore(attempt) is not null)
+            catch (TimeoutException silence)
             {
-                CloseCall();
-                attempt++;
+                pause = client.Retry.BackoffBefore(attempt++)
+                    ?? throw new SparkConnectionException($"{client.Remote} was silent for {SilenceLimit.TotalMinutes:0} minutes", silence);
             }
             catch (RpcException failure)
             {
-                CloseCall();
-                var error = ServerError.Of(failure);
-                if (error.IsOperationUnknown && _lastResponseId is null && _isReattached)
-                {
-                    _isSent = false;
-                }
-                else if (!error.IsPassing)
-                {
-                    _isEnded = true;
-                    throw await client.ExplainAsync(session, error, cancellationToken);
-                }
-
-                if (client.Retry.BackoffBefore(attempt++) is not { } backoff)
-                {
-                    throw await client.ExplainAsync(session, error, cancellationToken);
-                }
-
-                await Task.Delay(backoff, client.Time, cancellationToken);
+                pause = await PauseAfterAsync(ServerError.Of(failure), attempt++, cancellationToken);
             }
+
+            CloseCall();
+            await Task.Delay(pause, client.Time, cancellationToken);
         }
+    }
+
+    // How long to wait before the next try; throws when there is none.
+    private async ValueTask<TimeSpan> PauseAfterAsync(ServerError error, int attempt, CancellationToken cancellationToken)
+    {
+        if (error.IsOperationUnknown && _isReattached && _lastResponseId is null)
+        {
+            // The request never arrived: it is sent again, not attached to.
+            _isSent = false;
+        }
+        else if (!error.IsPassing)
+        {
+            _isEnded = true;
+            throw await client.ExplainAsync(session, error, cancellationToken);
+        }
+
+        return client.Retry.BackoffBefore(attempt) ?? throw await client.ExplainAsync(session, error, cancellationToken);
     }
 
     private AsyncServerStreamingCall<ExecutePlanResponse> Open(CancellationToken cancellationToken)

@@ -44,11 +44,16 @@ public sealed class RuntimeConfig
         return AskAsync(new ConfigRequest.Types.Operation { Unset = unset }, cancellationToken);
     }
 
-    internal static Task SetAsync(ConnectClient client, SessionHandle session, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken)
+    internal static async Task SetAsync(ConnectClient client, SessionHandle session, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken)
     {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
         var set = new ConfigRequest.Types.Set();
         set.Pairs.AddRange(values.Select(pair => new KeyValue { Key = pair.Key, Value = pair.Value }));
-        return client.ConfigAsync(session, new ConfigRequest { Operation = new ConfigRequest.Types.Operation { Set = set } }, cancellationToken);
+        await client.ConfigAsync(session, new ConfigRequest { Operation = new ConfigRequest.Types.Operation { Set = set } }, cancellationToken);
     }
 
     private Task<ConfigResponse> AskAsync(ConfigRequest.Types.Operation operation, CancellationToken cancellationToken) =>

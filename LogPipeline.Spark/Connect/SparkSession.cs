@@ -7,11 +7,14 @@ namespace LogPipeline.Spark.Connect;
 /// </summary>
 public sealed class SparkSession : IAsyncDisposable
 {
+    private static readonly Dictionary<string, object?> NoNames = [];
+
     private readonly IReadOnlyDictionary<string, string> _configuration;
     private readonly Func<SparkSession, CancellationToken, Task>? _onCreated;
     private readonly SemaphoreSlim _recreating = new(1);
     private SessionHandle _handle = new();
     private int _stopped;
+    private bool? _takesArguments;
 
     internal SparkSession(ConnectClient client, IReadOnlyDictionary<string, string> configuration, Func<SparkSession, CancellationToken, Task>? onCreated)
     {
@@ -19,6 +22,8 @@ public sealed class SparkSession : IAsyncDisposable
         _configuration = configuration;
         _onCreated = onCreated;
         Conf = new RuntimeConfig(this);
+        Catalog = new Catalog(this);
+        Streams = new StreamingQueryManager(this);
     }
 
     /// <summary>Id of the session on the server; another one after <see cref="RecreateAsync"/>.</summary>
@@ -32,6 +37,12 @@ public sealed class SparkSession : IAsyncDisposable
 
     /// <summary>Configuration of the session.</summary>
     public RuntimeConfig Conf { get; }
+
+    /// <summary>Databases and tables.</summary>
+    public Catalog Catalog { get; }
+
+    /// <summary>The session's streaming queries.</summary>
+    public StreamingQueryManager Streams { get; }
 
     /// <summary>Reads files and tables.</summary>
     public DataFrameReader Read => new(this);
@@ -65,12 +76,13 @@ public sealed class SparkSession : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         var sql = new SQL { Query = query };
-        foreach (var (name, value) in arguments ?? new Dictionary<string, object?>())
+        var named = arguments ?? NoNames;
+        foreach (var (name, value) in named)
         {
             sql.NamedArguments[name] = new Expression { Literal = Literals.Of(value) };
         }
 
-        return RunSqlAsync(sql, options, cancellationToken);
+        return RunSqlAsync(sql, named, [], options, cancellationToken);
     }
 
     /// <summary>As <see cref="SqlAsync(string, IReadOnlyDictionary{string, object}, ExecuteOptions, CancellationToken)"/>, with <c>?</c> for each argument.</summary>
@@ -82,7 +94,7 @@ public sealed class SparkSession : IAsyncDisposable
     {
         var sql = new SQL { Query = query };
         sql.PosArguments.AddRange(arguments.Select(value => new Expression { Literal = Literals.Of(value) }));
-        return RunSqlAsync(sql, options, cancellationToken);
+        return RunSqlAsync(sql, NoNames, arguments, options, cancellationToken);
     }
 
     /// <summary>A table or view.</summary>
@@ -123,12 +135,13 @@ public sealed class SparkSession : IAsyncDisposable
 
             var handle = new SessionHandle();
             Version = await AskVersionAsync(handle, cancellationToken);
-            if (_configuration.Count > 0)
+            await RuntimeConfig.SetAsync(Client, handle, _configuration, cancellationToken);
+            var before = Interlocked.Exchange(ref _handle, handle);
+            if (lostSessionId is null)
             {
-                await RuntimeConfig.SetAsync(Client, handle, _configuration, cancellationToken);
+                await ReleaseAsync(before, cancellationToken);
             }
 
-            Volatile.Write(ref _handle, handle);
             if (_onCreated is not null)
             {
                 await _onCreated(this, cancellationToken);
@@ -150,14 +163,7 @@ public sealed class SparkSession : IAsyncDisposable
 
         try
         {
-            if (Handle.Observed is not null)
-            {
-                await Client.ReleaseSessionAsync(Handle, cancellationToken);
-            }
-        }
-        catch (SparkException)
-        {
-            // A server out of reach, or one that no longer knows the session, has nothing to end.
+            await ReleaseAsync(Handle, cancellationToken);
         }
         finally
         {
@@ -168,6 +174,9 @@ public sealed class SparkSession : IAsyncDisposable
 
     /// <summary>As <see cref="StopAsync"/>.</summary>
     public async ValueTask DisposeAsync() => await StopAsync();
+
+    internal Task ConfigureAsync(IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken) =>
+        RuntimeConfig.SetAsync(Client, Handle, values, cancellationToken);
 
     internal IAsyncEnumerable<ExecutePlanResponse> Execute(Plan plan, ExecuteOptions? options, CancellationToken cancellationToken) =>
         new Execution(Client, Handle, plan, options).RunAsync(cancellationToken);
@@ -185,12 +194,67 @@ public sealed class SparkSession : IAsyncDisposable
         return result;
     }
 
+    private async Task<DataFrame> RunSqlAsync(
+        SQL sql,
+        IReadOnlyDictionary<string, object?> named,
+        IReadOnlyList<object?> positional,
+        ExecuteOptions? options,
+        CancellationToken cancellationToken)
+    {
+        if (named.Count + positional.Count > 0 && !await TakesArgumentsAsync(cancellationToken))
+        {
+            sql = new SQL { Query = SqlArguments.Bind(sql.Query, named, positional) };
+        }
+
+        return await RunSqlAsync(sql, options, cancellationToken);
+    }
+
+    private async Task<bool> TakesArgumentsAsync(CancellationToken cancellationToken)
+    {
+        if (_takesArguments is { } known)
+        {
+            return known;
+        }
+
+        var probe = new SQL { Query = "SELECT ?" };
+        probe.PosArguments.Add(new Expression { Literal = Literals.Of(1) });
+        var schema = new AnalyzePlanRequest.Types.Schema { Plan = new Plan { Root = new Relation { Sql = probe } } };
+        try
+        {
+            await Client.AnalyzeAsync(Handle, new AnalyzePlanRequest { Schema = schema }, cancellationToken);
+            _takesArguments = true;
+        }
+        catch (SparkException dropped) when (dropped.ErrorClass == "UNBOUND_SQL_PARAMETER")
+        {
+            _takesArguments = false;
+        }
+
+        return _takesArguments.Value;
+    }
+
     private async Task<DataFrame> RunSqlAsync(SQL sql, ExecuteOptions? options, CancellationToken cancellationToken)
     {
         var input = new Relation { Sql = sql };
         var command = new Command { SqlCommand = new SqlCommand { Input = input } };
         var result = await RunCommandAsync(command, response => response.SqlCommandResult?.Relation, options, cancellationToken);
         return new DataFrame(this, result ?? input);
+    }
+
+    private async Task ReleaseAsync(SessionHandle handle, CancellationToken cancellationToken)
+    {
+        if (handle.Observed is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await Client.ReleaseSessionAsync(handle, cancellationToken);
+        }
+        catch (SparkException)
+        {
+            // A server out of reach, or one that no longer knows the session, has nothing to end.
+        }
     }
 
     private async Task<string> AskVersionAsync(SessionHandle handle, CancellationToken cancellationToken)

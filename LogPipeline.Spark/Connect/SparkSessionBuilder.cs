@@ -65,7 +65,7 @@ public sealed class SparkSessionBuilder
         return this;
     }
 
-    /// <summary>The process's session on this server for this user, made now if there is none.</summary>
+    /// <summary>The process's session at this address, made now if there is none; one that there is gets the configuration.</summary>
     /// <exception cref="FormatException">The address is not one.</exception>
     /// <exception cref="SparkConnectionException">The server cannot be reached, or refuses the token.</exception>
     /// <exception cref="SparkException">The server refuses the configuration.</exception>
@@ -76,6 +76,7 @@ public sealed class SparkSessionBuilder
         {
             if (Active.TryGetValue(_remote, out var active) && !active.IsStopped)
             {
+                await active.ConfigureAsync(_configuration, cancellationToken);
                 return active;
             }
 

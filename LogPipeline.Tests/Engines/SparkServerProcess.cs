@@ -153,6 +153,7 @@ public sealed class SparkServerProcess : IAsyncDisposable
             ["spark.connect.grpc.binding.address"] = "127.0.0.1",
             ["spark.connect.grpc.binding.port"] = Port.ToString(CultureInfo.InvariantCulture),
             ["spark.connect.session.manager.defaultSessionTimeout"] = "-1",
+            ["spark.connect.progress.reportInterval"] = "200ms",
             ["spark.sql.shuffle.partitions"] = "2",
             ["spark.sql.session.timeZone"] = "UTC",
             ["spark.sql.parquet.outputTimestampType"] = "TIMESTAMP_MICROS",

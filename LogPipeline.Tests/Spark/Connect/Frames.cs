@@ -1,3 +1,4 @@
+using Apache.Arrow;
 using LogPipeline.Spark.Connect;
 
 namespace LogPipeline.Tests.Spark.Connect;
@@ -15,5 +16,16 @@ internal static class Frames
         }
 
         return rows;
+    }
+
+    /// <summary>Reads the first batch of rows.</summary>
+    public static async Task<RecordBatch> FirstAsync(this DataFrame frame, CancellationToken cancellationToken)
+    {
+        await foreach (var batch in frame.CollectAsync(cancellationToken: cancellationToken))
+        {
+            return batch;
+        }
+
+        throw new InvalidOperationException("There is no batch");
     }
 }
