@@ -1,7 +1,11 @@
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.Health;
+using LogPipeline.Core.Lake;
 using LogPipeline.Spark.Broker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace LogPipeline.Spark;
@@ -9,13 +13,54 @@ namespace LogPipeline.Spark;
 /// <summary>Composes Spark.</summary>
 public static class SparkRegistration
 {
-    /// <summary>Adds what <c>Engine</c> = <c>Spark</c> needs; nothing of it runs while the engine is embedded.</summary>
+    /// <summary>
+    /// Adds the broker of the one session and what checks its configuration. Nothing of it runs before somebody asks for the session.
+    /// Needs a <see cref="DataFolder"/> or <see cref="SparkOptions.StateFolder"/>; the tables of an <see cref="ITableCatalog"/> are registered.
+    /// </summary>
     public static IServiceCollection AddSpark(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
         services.AddOptions<SparkOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkOptions>, SparkOptionsValidator>(
             provider => new SparkOptionsValidator(provider.GetService<PipelineOptions>())));
+        services.TryAddSingleton<SparkEvents>();
+        services.TryAddSingleton(MakeBroker);
         return services;
+    }
+
+    /// <summary>Has the host start its Spark with itself instead of with the first query, and report on it.</summary>
+    public static IServiceCollection AddSparkHost(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddSingleton<IEngineHealth>(provider => provider.GetRequiredService<SparkBroker>());
+        services.AddHostedService<SparkStart>();
+        return services;
+    }
+
+    private static SparkBroker MakeBroker(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<SparkOptions>>().Value;
+        var state = options.StateFolder is { Length: > 0 } folder ? Path.GetFullPath(folder)
+            : provider.GetService<DataFolder>()?.State ?? throw new InvalidOperationException("Neither LogPipeline:Spark:StateFolder nor a data folder is configured");
+        var events = provider.GetRequiredService<SparkEvents>();
+        var time = provider.GetRequiredService<TimeProvider>();
+        var lake = provider.GetService<ITableCatalog>() is { } catalog ? new SparkLake(catalog, events, time) : null;
+        var broker = new SparkBroker(options, new SparkServerFolder(state), lake, events, time);
+        SparkBroker.Publish(broker);
+        return broker;
+    }
+
+    /// <summary>Starts Spark in the background: a host is up before its Spark is.</summary>
+    private sealed class SparkStart(SparkBroker broker) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            broker.Start();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => broker.StopAsync();
     }
 }

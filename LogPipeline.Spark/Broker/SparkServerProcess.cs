@@ -71,14 +71,24 @@ internal sealed class SparkServerProcess : IAsyncDisposable
     /// <param name="installation">What it runs with.</param>
     /// <param name="folder">Its files; the caller holds the folder's lock.</param>
     /// <param name="appName">Name of the application on Spark's own pages.</param>
+    /// <param name="preferred">Port and token of the server before, so that its clients find this one.</param>
     /// <param name="onLine">Sees every line that the server writes.</param>
     /// <exception cref="SparkServerException">It cannot be started.</exception>
-    public static SparkServerProcess Start(SparkOptions options, SparkMaster master, SparkInstallation installation, SparkServerFolder folder, string appName, Action<string>? onLine = null)
+    public static SparkServerProcess Start(
+        SparkOptions options,
+        SparkMaster master,
+        SparkInstallation installation,
+        SparkServerFolder folder,
+        string appName,
+        (int Port, string Token)? preferred = null,
+        Action<string>? onLine = null)
     {
         var address = IPAddress.Parse(options.LocalIp);
-        var port = options.ConnectPort != 0 ? options.ConnectPort : FreePort(address, 0, 0);
+        var port = options.ConnectPort != 0 ? options.ConnectPort
+            : preferred is { Port: var before } && CanBind(address, before) ? before
+            : FreePort(address, 0, 0);
         int? uiPort = options.UiEnabled ? FreePort(address, options.UiPort, options.PortMaxRetries) : null;
-        var token = options.Token ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        var token = options.Token ?? preferred?.Token ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         try
         {
             folder.Prepare();
@@ -153,6 +163,22 @@ internal sealed class SparkServerProcess : IAsyncDisposable
                     ? string.Create(CultureInfo.InvariantCulture, $"Ports {first} to {port} of {address} are in use: choose others with LogPipeline:Spark:UiPort and PortMaxRetries")
                     : $"LogPipeline:Spark:LocalIp {address} cannot be bound: {failure.Message}", failure);
             }
+        }
+    }
+
+    /// <summary>Whether nobody listens on a port; connections of an ended server that still linger do not count.</summary>
+    private static bool CanBind(IPAddress address, int port)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(new IPEndPoint(address, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

@@ -88,5 +88,5 @@ public sealed class SparkServerProcessTests(ITestOutputHelper output) : IDisposa
     }
 
     private SparkServerProcess Start(SparkOptions options) =>
-        SparkServerProcess.Start(options, SparkMaster.Parse(options.Master)!, RealSpark.Installation(options), new SparkServerFolder(folder.Path), "test", output.WriteLine);
+        SparkServerProcess.Start(options, SparkMaster.Parse(options.Master)!, RealSpark.Installation(options), new SparkServerFolder(folder.Path), "test", onLine: output.WriteLine);
 }
