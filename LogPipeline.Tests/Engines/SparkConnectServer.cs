@@ -7,21 +7,21 @@ namespace LogPipeline.Tests.Engines;
 
 /// <summary>
 /// The one real Spark Connect server that all tests of a run share. It starts when a test first asks for it and ends with the run. A test
-/// that breaks its server starts one of its own with <see cref="SparkServerProcess.StartAsync"/>.
+/// that breaks its server starts one of its own with <see cref="SparkConnectProcess.StartAsync"/>.
 /// </summary>
 public sealed class SparkConnectServer : IAsyncDisposable
 {
     private readonly SemaphoreSlim gate = new(1);
-    private SparkServerProcess? server;
+    private SparkConnectProcess? server;
 
     /// <summary>The server, warm; the test is skipped where SPARK_HOME is not set.</summary>
-    public async Task<SparkServerProcess> GetAsync()
+    public async Task<SparkConnectProcess> GetAsync()
     {
-        SparkServerProcess.SkipUnlessInstalled();
+        SparkConnectProcess.SkipUnlessInstalled();
         await gate.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            return server ??= await SparkServerProcess.StartAsync();
+            return server ??= await SparkConnectProcess.StartAsync();
         }
         finally
         {

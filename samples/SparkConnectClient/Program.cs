@@ -27,6 +27,6 @@ try
 }
 catch (SparkException error)
 {
-    Console.Error.WriteLine($"{error.ErrorClass ?? "Spark"}: {error.Message}");
+    await Console.Error.WriteLineAsync($"{error.ErrorClass ?? "Spark"}: {error.Message}");
     return 1;
 }

@@ -15,7 +15,7 @@ public sealed class SessionTests(SparkConnectServer server)
     [Fact]
     public async Task A_killed_server_loses_the_session_and_the_owner_makes_it_anew()
     {
-        await using var spark = await SparkServerProcess.StartAsync();
+        await using var spark = await SparkConnectProcess.StartAsync();
         var created = 0;
         await using var session = await SparkSession.Builder().Remote(spark.Remote).Config("spark.sql.shuffle.partitions", "5")
             .OnCreated(async (self, token) =>
@@ -70,7 +70,7 @@ public sealed class SessionTests(SparkConnectServer server)
     [Fact]
     public async Task A_server_that_takes_arguments_gets_them()
     {
-        await using var spark = await SparkServerProcess.StartAsync(WithoutDelta);
+        await using var spark = await SparkConnectProcess.StartAsync(WithoutDelta);
         await using var session = await spark.ConnectAsync();
         var named = await session.SqlAsync("SELECT :a + 1, typeof(:b)", new Dictionary<string, object?> { ["a"] = 41, ["b"] = 1.25m }, cancellationToken: Token);
         var row = await named.FirstAsync(Token);

@@ -12,7 +12,7 @@ namespace LogPipeline.Tests.Engines;
 /// A real Spark Connect server from SPARK_HOME, with everything that it writes in a temporary folder. Its parent is a small shell that kills
 /// it when the shell's standard input closes, so it also ends when the test process is killed.
 /// </summary>
-public sealed class SparkServerProcess : IAsyncDisposable
+public sealed class SparkConnectProcess : IAsyncDisposable
 {
     private const string Shell = """
         log=$1; shift
@@ -35,7 +35,7 @@ public sealed class SparkServerProcess : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> configuration;
     private Process? shell;
 
-    private SparkServerProcess(IReadOnlyDictionary<string, string> configuration)
+    private SparkConnectProcess(IReadOnlyDictionary<string, string> configuration)
     {
         this.configuration = configuration;
         Folder = Directory.CreateTempSubdirectory("logpipeline-spark-").FullName;
@@ -68,10 +68,10 @@ public sealed class SparkServerProcess : IAsyncDisposable
         Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("SPARK_HOME")), "SPARK_HOME is not set");
 
     /// <summary>Starts a server of the test's own, with further configuration of Spark, and waits until it answers.</summary>
-    public static async Task<SparkServerProcess> StartAsync(IReadOnlyDictionary<string, string>? configuration = null)
+    public static async Task<SparkConnectProcess> StartAsync(IReadOnlyDictionary<string, string>? configuration = null)
     {
         SkipUnlessInstalled();
-        var server = new SparkServerProcess(configuration ?? new Dictionary<string, string>());
+        var server = new SparkConnectProcess(configuration ?? new Dictionary<string, string>());
         try
         {
             await server.StartAgainAsync();
