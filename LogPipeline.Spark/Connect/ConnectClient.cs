@@ -180,6 +180,7 @@ internal sealed class ConnectClient : IAsyncDisposable
     {
         for (var attempt = 0; ; attempt++)
         {
+            ServerError error;
             try
             {
                 using var call = invoke(_service, Stamp(session, request), Options(cancellationToken));
@@ -189,14 +190,19 @@ internal sealed class ConnectClient : IAsyncDisposable
             }
             catch (RpcException failure)
             {
-                var error = ServerError.Of(failure);
-                if (!error.IsPassing || retry.BackoffBefore(attempt) is not { } backoff)
-                {
-                    throw await ExplainAsync(session, error, cancellationToken);
-                }
-
-                await Task.Delay(backoff, Time, cancellationToken);
+                error = ServerError.Of(failure);
             }
+            catch (OperationCanceledException broken) when (!cancellationToken.IsCancellationRequested)
+            {
+                error = ServerError.OfBrokenConnection(broken);
+            }
+
+            if (!error.IsPassing || retry.BackoffBefore(attempt) is not { } backoff)
+            {
+                throw await ExplainAsync(session, error, cancellationToken);
+            }
+
+            await Task.Delay(backoff, Time, cancellationToken);
         }
     }
 

@@ -84,6 +84,10 @@ internal sealed class Execution(ConnectClient client, SessionHandle session, Pla
             {
                 pause = await PauseAfterAsync(ServerError.Of(failure), attempt++, cancellationToken);
             }
+            catch (OperationCanceledException broken) when (!cancellationToken.IsCancellationRequested)
+            {
+                pause = await PauseAfterAsync(ServerError.OfBrokenConnection(broken), attempt++, cancellationToken);
+            }
 
             CloseCall();
             await Task.Delay(pause, client.Time, cancellationToken);

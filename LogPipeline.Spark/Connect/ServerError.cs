@@ -69,6 +69,10 @@ internal sealed partial class ServerError
         return new ServerError(cause, null);
     }
 
+    /// <summary>A connection that broke before the answer began: gRPC reports it as a cancellation that nobody asked for.</summary>
+    public static ServerError OfBrokenConnection(OperationCanceledException cause) =>
+        new(new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "The connection broke before the answer", cause)), null);
+
     /// <summary>The exception that the caller gets.</summary>
     /// <param name="sessionId">The session that asked.</param>
     /// <param name="whole">The server's answer to the question for the whole error, if it could be had.</param>

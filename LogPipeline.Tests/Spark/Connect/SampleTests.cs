@@ -30,7 +30,7 @@ public sealed class SampleTests(SparkConnectServer server)
         var spark = await server.GetAsync();
         var (code, _, errors) = await RunAsync(spark.Remote, spark.NewFolder() + "/no-table");
         Assert.Equal(1, code);
-        Assert.StartsWith("DELTA_", errors, StringComparison.Ordinal);
+        Assert.StartsWith("PATH_NOT_FOUND: ", errors, StringComparison.Ordinal);
     }
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)

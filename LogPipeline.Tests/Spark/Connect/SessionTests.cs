@@ -8,7 +8,7 @@ namespace LogPipeline.Tests.Spark.Connect;
 /// <summary>Sessions that the server loses.</summary>
 public sealed class SessionTests(SparkConnectServer server)
 {
-    private static readonly Dictionary<string, string> WithoutDelta = new() { ["spark.sql.extensions"] = "", ["spark.sql.catalog.spark_catalog"] = "org.apache.spark.sql.execution.datasources.v2.V2SessionCatalog" };
+    private static readonly Dictionary<string, string> WithoutDelta = new() { ["spark.sql.extensions"] = "", ["spark.sql.catalog.spark_catalog"] = "builtin" };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -94,7 +94,7 @@ public sealed class TableTests(SparkConnectServer server)
         Assert.NotEqual("3", await session.Conf.GetAsync("spark.sql.shuffle.partitions", Token));
         Assert.Null(await session.Conf.GetAsync("no.such.key", Token));
         Assert.Equal("2", (await other.Conf.GetAllAsync("spark.sql.shuffle.", Token))["spark.sql.shuffle.partitions"]);
-        await Assert.ThrowsAsync<SparkException>(() => session.Conf.SetAsync("spark.master", "local[1]", Token));
+        await Assert.ThrowsAsync<SparkException>(() => session.Conf.SetAsync("spark.sql.catalogImplementation", "hive", Token));
     }
 
     [Fact]
