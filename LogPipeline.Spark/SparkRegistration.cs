@@ -2,7 +2,9 @@ using LogPipeline.Core.Configuration;
 using LogPipeline.Core.DataFolders;
 using LogPipeline.Core.Health;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Query;
 using LogPipeline.Spark.Broker;
+using LogPipeline.Spark.Query;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -24,9 +26,21 @@ public static class SparkRegistration
         services.AddMetrics();
         services.AddOptions<SparkOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkOptions>, SparkOptionsValidator>(
-            provider => new SparkOptionsValidator(provider.GetService<PipelineOptions>())));
+            provider => new SparkOptionsValidator(provider.GetService<PipelineOptions>(), provider.GetService<QueryOptions>())));
         services.TryAddSingleton<SparkEvents>();
         services.TryAddSingleton(MakeBroker);
+        return services;
+    }
+
+    /// <summary>Has Spark answer queries that ask for no engine. Goes before the query stage, whose engine is the usual one otherwise.</summary>
+    public static IServiceCollection AddSparkQuery(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton<IQueryEngine>(provider => new SparkQueryEngine(
+            provider.GetRequiredService<SparkBroker>(),
+            provider.GetRequiredService<ITableCatalog>(),
+            provider.GetRequiredService<IOptions<QueryOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

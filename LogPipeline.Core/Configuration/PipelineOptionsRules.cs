@@ -13,7 +13,7 @@ internal static class PipelineOptionsRules
     {
         if (options.Engine == EngineKind.Spark)
         {
-            yield return new("LogPipeline:Engine", "Spark is not in this version; it arrives with the next release. Set Embedded");
+            yield return new("LogPipeline:Engine", "Spark does not write the tables in this version: this host does. Set Embedded; with LogPipeline:Query:Engine=Spark, Spark answers the queries over the same tables");
         }
 
         if (string.IsNullOrWhiteSpace(options.DataFolder))

@@ -1,7 +1,7 @@
 namespace LogPipeline.Core.Health;
 
-/// <summary>Reports on an engine outside of this process that writes tables and answers queries.</summary>
-/// <remarks>Composed only when <c>LogPipeline:Engine</c> names such an engine. How its writers are doing is <see cref="Lake.ITableWriter"/>.</remarks>
+/// <summary>Reports on an engine outside of this process that writes tables or answers queries.</summary>
+/// <remarks>Composed only when <c>LogPipeline:Engine</c> or <c>LogPipeline:Query:Engine</c> names such an engine. How its writers are doing is <see cref="Lake.ITableWriter"/>.</remarks>
 public interface IEngineHealth
 {
     /// <summary>The engine by the latest look. Never waits; true within 3 s of a change; may be read from any thread.</summary>

@@ -116,7 +116,7 @@ internal sealed class StreamHealth(
     {
         var waiting = trace.OldestWaiting;
         var committed = one.CommittedAt is { } at ? now - at : (TimeSpan?)null;
-        var spark = external.Engine?.Status;
+        var spark = engine == EngineKind.Spark ? external.Engine?.Status : null;
         var cause = spark is { State: not HealthState.Connected } ? spark.Name : null;
         var (state, problem) = (writer?.State, tableProblem ?? writer?.Problem) switch
         {

@@ -1,3 +1,5 @@
+using LogPipeline.Core.Configuration;
+
 namespace LogPipeline.Core.Query;
 
 /// <summary>Limits of queries; section <c>LogPipeline:Query</c>.</summary>
@@ -5,6 +7,9 @@ public sealed class QueryOptions
 {
     /// <summary>Most rows that <see cref="MaxRows"/> may ask for.</summary>
     public const int RowsCeiling = 1_000_000;
+
+    /// <summary>What answers queries: <c>Embedded</c> runs in this process, <c>Spark</c> is real Spark SQL (section <c>LogPipeline:Spark</c>); both read the same tables, and a query may still ask for the embedded engine. None takes what <c>LogPipeline:Engine</c> says.</summary>
+    public EngineKind? Engine { get; set; }
 
     /// <summary>Time a query may take, from its start; 30 s.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);

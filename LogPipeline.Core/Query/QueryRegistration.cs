@@ -43,7 +43,7 @@ public static class QueryRegistration
             provider.GetRequiredService<ILiveViews>(),
             provider.GetRequiredService<ITableCatalog>(),
             provider.GetRequiredService<ITablePositions>(),
-            provider.GetRequiredService<IQueryEngine>(),
+            provider.GetRequiredKeyedService<IQueryEngine>(Embedded),
             provider.GetRequiredService<TimeProvider>()));
         return services;
     }

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net;
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.Query;
 using Microsoft.Extensions.Options;
 
 namespace LogPipeline.Spark.Broker;
 
-/// <summary>Reports at once everything that keeps Spark from running; nothing while the engine is embedded.</summary>
-internal sealed class SparkOptionsValidator(PipelineOptions? host = null) : IValidateOptions<SparkOptions>
+/// <summary>Reports at once everything that keeps Spark from running; nothing in a host that neither writes nor queries with Spark.</summary>
+internal sealed class SparkOptionsValidator(PipelineOptions? host = null, QueryOptions? queries = null) : IValidateOptions<SparkOptions>
 {
     /// <summary>Characters that a secret needs at least.</summary>
     private const int ShortestToken = 16;
@@ -16,7 +17,7 @@ internal sealed class SparkOptionsValidator(PipelineOptions? host = null) : IVal
 
     public ValidateOptionsResult Validate(string? name, SparkOptions options)
     {
-        if (host is { Engine: not EngineKind.Spark })
+        if (host is not null && !SparkEngine.IsChosen(host, queries))
         {
             return ValidateOptionsResult.Success;
         }

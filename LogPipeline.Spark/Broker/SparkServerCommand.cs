@@ -13,6 +13,9 @@ internal static class SparkServerCommand
 {
     public const string MainClass = "org.apache.spark.sql.connect.service.SparkConnectServer";
 
+    /// <summary>Sessions that give no sign of life for this long end with their streaming queries: those of a host that was killed. Ours give one each <see cref="SparkOptions.Heartbeat"/>.</summary>
+    private const string SessionTimeout = "10m";
+
     private static readonly string[] OpenedPackages =
     [
         "java.base/java.lang", "java.base/java.lang.invoke", "java.base/java.lang.reflect", "java.base/java.io", "java.base/java.net", "java.base/java.nio",
@@ -51,7 +54,7 @@ internal static class SparkServerCommand
             ["spark.connect.grpc.binding.port"] = port.ToString(CultureInfo.InvariantCulture),
             ["spark.connect.grpc.port.maxRetries"] = "0",
             ["spark.port.maxRetries"] = "0",
-            ["spark.connect.session.manager.defaultSessionTimeout"] = "-1",
+            ["spark.connect.session.manager.defaultSessionTimeout"] = SessionTimeout,
             ["spark.sql.session.timeZone"] = "UTC",
             ["spark.sql.parquet.outputTimestampType"] = "TIMESTAMP_MICROS",
             ["spark.sql.shuffle.partitions"] = cores,

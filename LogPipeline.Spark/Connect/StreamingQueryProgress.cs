@@ -55,12 +55,13 @@ public sealed record StreamingQueryProgress
     /// <summary>Rows written, or -1 when the sink does not count.</summary>
     public long NumOutputRows { get; init; } = -1;
 
-    /// <summary>Reads Spark's JSON.</summary>
+    /// <summary>Reads Spark's JSON. Through Connect it has the figures of the sources only, and not their sums; offsets are texts that hold JSON.</summary>
     internal static StreamingQueryProgress Parse(string json)
     {
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
         var sink = Property(root, "sink");
+        var sources = Property(root, "sources")?.EnumerateArray().ToList() ?? [];
         return new StreamingQueryProgress
         {
             Json = json,
@@ -70,14 +71,14 @@ public sealed record StreamingQueryProgress
             BatchId = Number(root, "batchId"),
             Timestamp = Time(root, "timestamp") ?? default,
             BatchDuration = TimeSpan.FromMilliseconds(Number(root, "batchDuration")),
-            NumInputRows = Number(root, "numInputRows"),
-            InputRowsPerSecond = Rate(root, "inputRowsPerSecond"),
-            ProcessedRowsPerSecond = Rate(root, "processedRowsPerSecond"),
+            NumInputRows = sources.Sum(source => Number(source, "numInputRows")),
+            InputRowsPerSecond = sources.Sum(source => Rate(source, "inputRowsPerSecond")),
+            ProcessedRowsPerSecond = sources.Sum(source => Rate(source, "processedRowsPerSecond")),
             Durations = Property(root, "durationMs") is { } durations
                 ? durations.EnumerateObject().ToDictionary(part => part.Name, part => TimeSpan.FromMilliseconds(part.Value.GetInt64()), StringComparer.Ordinal)
                 : [],
             Watermark = Property(root, "eventTime") is { } eventTime ? Time(eventTime, "watermark") : null,
-            Sources = Property(root, "sources") is { } sources ? [.. sources.EnumerateArray().Select(Source)] : [],
+            Sources = [.. sources.Select(Source)],
             Sink = sink is { } described ? Text(described, "description") : null,
             NumOutputRows = sink is { } counted && Property(counted, "numOutputRows") is { } rows ? rows.GetInt64() : -1,
         };
@@ -85,13 +86,16 @@ public sealed record StreamingQueryProgress
 
     private static StreamingSourceProgress Source(JsonElement source) => new(
         Text(source, "description") ?? "",
-        Property(source, "startOffset")?.GetRawText(),
-        Property(source, "endOffset")?.GetRawText(),
-        Property(source, "latestOffset")?.GetRawText(),
+        Offset(source, "startOffset"),
+        Offset(source, "endOffset"),
+        Offset(source, "latestOffset"),
         Number(source, "numInputRows"));
 
     private static JsonElement? Property(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static string? Offset(JsonElement source, string name) =>
+        Property(source, name) is { } offset ? offset.ValueKind == JsonValueKind.String ? offset.GetString() : offset.GetRawText() : null;
 
     private static string? Text(JsonElement element, string name) => Property(element, name)?.GetString();
 

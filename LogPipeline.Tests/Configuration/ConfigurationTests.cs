@@ -105,7 +105,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("Auth:AllowAnonymous=maybe", "LogPipeline:Auth:AllowAnonymous: 'maybe' is not true or false")]
     [InlineData("Broker=Rabbit", "LogPipeline:Broker: 'Rabbit' is not Embedded or Kafka")]
     [InlineData("Broker=1", "LogPipeline:Broker: '1' is not Embedded or Kafka")]
-    [InlineData("Engine=Spark", "LogPipeline:Engine: Spark is not in this version")]
+    [InlineData("Engine=Spark", "LogPipeline:Engine: Spark does not write the tables in this version")]
     [InlineData("Http=4000", "LogPipeline:Http")]
     [InlineData("Engin=Spark", "LogPipeline:Engin: is not a key; did you mean LogPipeline:Engine?")]
     [InlineData("Lak:CommitInterval=1s", "LogPipeline:Lak: is not a key; did you mean LogPipeline:Lake?")]

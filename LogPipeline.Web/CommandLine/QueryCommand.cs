@@ -32,6 +32,7 @@ internal static class QueryCommand
             var text = parsed.GetRequiredValue(sql) is "-" ? await Console.In.ReadToEndAsync(cancellation) : parsed.GetRequiredValue(sql);
             try
             {
+                await stages.UntilQueriesRunAsync(context.Error, cancellation);
                 var result = await stages.Services.GetRequiredService<QueryService>().ExecuteAsync(text, parsed.GetValue(rows), cancellationToken: cancellation);
                 await WriteAsync(context, result, context.WantsJson(parsed) ? ResultFormat.Json : parsed.GetValue(format), cancellation);
                 if (result.Truncated)

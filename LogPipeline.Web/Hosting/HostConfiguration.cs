@@ -1,5 +1,7 @@
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.Query;
 using LogPipeline.Core.Streams;
+using LogPipeline.Spark;
 
 namespace LogPipeline.Web.Hosting;
 
@@ -41,13 +43,14 @@ internal sealed class HostConfiguration
         problems.AddRange(PipelineOptionsRules.Check(host));
         var streams = StreamConfiguration.Create(host.Streams, arguments.WorkingFolder, problems);
         host.DataFolder = Path.GetFullPath(host.DataFolder ?? ".", arguments.WorkingFolder);
-        var result = new HostConfiguration(configuration) { Streams = streams!, Notices = [.. NoticesOf(host, foreign)] };
+        var queries = (QueryOptions)bound.First(pair => pair.value is QueryOptions).value;
+        var result = new HostConfiguration(configuration) { Streams = streams!, Notices = [.. NoticesOf(host, queries, foreign)] };
         foreach (var (section, value) in bound)
         {
             result.options[section.Type] = value;
         }
 
-        RunStageChecks(bound, problems);
+        RunStageChecks(bound, host, queries, problems);
         return problems.Count == 0 ? result : throw new ConfigurationException([.. problems.DistinctBy(problem => problem.ToString())]);
     }
 
@@ -67,7 +70,7 @@ internal sealed class HostConfiguration
         }
     }
 
-    private static void RunStageChecks(IEnumerable<(OptionsSection Section, object Value)> bound, List<ConfigurationProblem> problems)
+    private static void RunStageChecks(IEnumerable<(OptionsSection Section, object Value)> bound, PipelineOptions host, QueryOptions queries, List<ConfigurationProblem> problems)
     {
         var services = new ServiceCollection();
         services.AddOptions();
@@ -77,7 +80,7 @@ internal sealed class HostConfiguration
         }
 
         services.AddLogging();
-        services.AddStages();
+        services.AddStages(host, queries);
         using var provider = services.BuildServiceProvider();
         foreach (var (section, _) in bound)
         {
@@ -163,9 +166,9 @@ internal sealed class HostConfiguration
         }
     }
 
-    private static IEnumerable<string> NoticesOf(PipelineOptions host, IReadOnlyList<string> foreign)
+    private static IEnumerable<string> NoticesOf(PipelineOptions host, QueryOptions queries, IReadOnlyList<string> foreign)
     {
-        var idle = foreign.Where(name => name.StartsWith("KAFKA_", StringComparison.Ordinal) ? host.Broker == BrokerKind.Embedded : host.Engine == EngineKind.Embedded).ToList();
+        var idle = foreign.Where(name => name.StartsWith("KAFKA_", StringComparison.Ordinal) ? host.Broker == BrokerKind.Embedded : !SparkEngine.IsChosen(host, queries)).ToList();
         if (idle.Count > 0)
         {
             yield return $"{string.Join(", ", idle)} {(idle.Count == 1 ? "is" : "are")} set but not used: Broker is {host.Broker} and Engine is {host.Engine}";

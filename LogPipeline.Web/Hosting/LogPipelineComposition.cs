@@ -1,3 +1,4 @@
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Health;
 using LogPipeline.Core.Ingest;
@@ -17,10 +18,14 @@ internal static class LogPipelineComposition
     public static IServiceCollection AddLogPipeline(this IServiceCollection services, HostConfiguration configuration)
     {
         configuration.Register(services);
-        return services.AddStages().AddHealth().AddRest().AddPages();
+        services.AddStages(configuration.Host, configuration.Options<QueryOptions>()).AddHealth().AddRest().AddPages();
+        return SparkEngine.IsChosen(configuration.Host, configuration.Options<QueryOptions>()) ? services.AddSparkHost() : services;
     }
 
     /// <summary>Adds the stages: Ingest → Event log → Live and Lake → Query.</summary>
-    public static IServiceCollection AddStages(this IServiceCollection services) =>
-        services.AddIngest().AddEventLog().AddLive().AddLake().AddSpark().AddQuery();
+    public static IServiceCollection AddStages(this IServiceCollection services, PipelineOptions host, QueryOptions queries)
+    {
+        services.AddIngest().AddEventLog().AddLive().AddLake().AddSpark();
+        return (SparkEngine.AnswersQueries(host, queries) ? services.AddSparkQuery() : services).AddQuery();
+    }
 }

@@ -1,10 +1,15 @@
 using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.Query;
+using LogPipeline.Spark;
+using LogPipeline.Spark.Broker;
 
 namespace LogPipeline.Web.Hosting;
 
 /// <summary>The stages without a web server: what verbs use that read the folder, or own it for a while.</summary>
 internal sealed class StageServices : IAsyncDisposable
 {
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
+
     private readonly ServiceProvider provider;
     private readonly DataFolder folder;
 
@@ -16,7 +21,7 @@ internal sealed class StageServices : IAsyncDisposable
         services.AddSingleton(folder);
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace));
         configuration.Register(services);
-        services.AddStages();
+        services.AddStages(configuration.Host, configuration.Options<QueryOptions>());
         provider = services.BuildServiceProvider();
     }
 
@@ -42,6 +47,34 @@ internal sealed class StageServices : IAsyncDisposable
         }
 
         return new StageServices(configuration, folder);
+    }
+
+    /// <summary>Waits for the engine that answers queries: a Spark that has to be started for this command takes longer than a query may.</summary>
+    /// <param name="messages">Is told that it takes a while.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="QueryException">The engine cannot be started or reached.</exception>
+    public async Task UntilQueriesRunAsync(TextWriter messages, CancellationToken cancellationToken)
+    {
+        var configuration = Services.GetRequiredService<HostConfiguration>();
+        if (!SparkEngine.AnswersQueries(configuration.Host, configuration.Options<QueryOptions>()))
+        {
+            return;
+        }
+
+        try
+        {
+            var session = Services.GetRequiredService<SparkBroker>().GetSessionAsync(cancellationToken: cancellationToken);
+            if (await Task.WhenAny(session, Task.Delay(QuietTime, cancellationToken)) != session)
+            {
+                await messages.WriteLineAsync("Spark is starting …".AsMemory(), cancellationToken);
+            }
+
+            await session;
+        }
+        catch (SparkServerException failure)
+        {
+            throw new QueryException("SPARK_NOT_AVAILABLE", "08001", failure.Message);
+        }
     }
 
     /// <inheritdoc/>
