@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Xunit;
 
 namespace LogPipeline.Tests.Spark.Broker;
 
-/// <summary>Another process that owns a Spark: the tests' own program, which becomes one when a variable says so.</summary>
-internal sealed class SparkOwner : IAsyncDisposable
+/// <summary>Another process that owns a Spark: this same executable, started for the one explicit test below.</summary>
+public sealed class SparkOwner : IAsyncDisposable
 {
     private const string Variable = "LOGPIPELINE_TESTS_SPARK_OWNER";
+    private const string Mark = "spark: ";
     private readonly Process process;
 
     private SparkOwner(Process process) => this.process = process;
@@ -22,13 +22,21 @@ internal sealed class SparkOwner : IAsyncDisposable
     /// <summary>Starts one and waits for its session.</summary>
     public static async Task<SparkOwner> StartAsync(string folder, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-method", $"{typeof(SparkOwner).FullName}.{nameof(Work)}", "-noLogo", "-noColor"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment[Variable] = folder;
         var owner = new SparkOwner(Process.Start(start)!);
-        var line = await owner.process.StandardOutput.ReadLineAsync(cancellationToken);
-        Assert.True(int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var server), line);
-        owner.ServerId = server;
-        return owner;
+        var said = new List<string>();
+        while (await owner.process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            said.Add(line);
+            if (line.StartsWith(Mark, StringComparison.Ordinal))
+            {
+                owner.ServerId = int.Parse(line[Mark.Length..], CultureInfo.InvariantCulture);
+                return owner;
+            }
+        }
+
+        throw new InvalidOperationException("The owner has no Spark:\n" + string.Join('\n', said));
     }
 
     /// <summary>Kills it with SIGKILL, and nothing else.</summary>
@@ -50,30 +58,13 @@ internal sealed class SparkOwner : IAsyncDisposable
         process.Dispose();
     }
 
-    /// <summary>Runs before the tests' own entry point.</summary>
-    [ModuleInitializer]
-    internal static void BecomeOwner()
+    /// <summary>What the child does: it has a session until its input closes.</summary>
+    [Fact(Explicit = true)]
+    public static async Task Work()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder)
-        {
-            RunAsync(folder).GetAwaiter().GetResult();
-            Environment.Exit(0);
-        }
-    }
-
-    private static async Task RunAsync(string folder)
-    {
-        await using var broker = new TestBroker(folder);
-        try
-        {
-            _ = await broker.Broker.GetSessionAsync("owner");
-            Console.WriteLine(broker.Broker.Status.ProcessId);
-        }
-        catch (Exception failure)
-        {
-            Console.WriteLine(failure.Message.ReplaceLineEndings(" "));
-        }
-
-        await Console.In.ReadToEndAsync();
+        await using var broker = new TestBroker(Environment.GetEnvironmentVariable(Variable)!);
+        _ = await broker.Broker.GetSessionAsync("owner", TestContext.Current.CancellationToken);
+        Console.WriteLine(Mark + broker.Broker.Status.ProcessId);
+        await Console.In.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 }
