@@ -4,11 +4,15 @@ using Xunit;
 
 namespace LogPipeline.Tests.Spark.Broker;
 
-/// <summary>Another process that owns a Spark: this same executable, started for the one explicit test below.</summary>
-public sealed class SparkOwner : IAsyncDisposable
+/// <summary>Another process that owns a Spark: this same executable, started for the explicit test of <see cref="SparkOwnerChild"/>.</summary>
+internal sealed class SparkOwner : IAsyncDisposable
 {
-    private const string Variable = "LOGPIPELINE_TESTS_SPARK_OWNER";
-    private const string Mark = "spark: ";
+    /// <summary>Names the folder to the child.</summary>
+    public const string Variable = "LOGPIPELINE_TESTS_SPARK_OWNER";
+
+    /// <summary>Begins the line that tells the process id of its server.</summary>
+    public const string Mark = "spark: ";
+
     private readonly Process process;
 
     private SparkOwner(Process process) => this.process = process;
@@ -22,7 +26,7 @@ public sealed class SparkOwner : IAsyncDisposable
     /// <summary>Starts one and waits for its session.</summary>
     public static async Task<SparkOwner> StartAsync(string folder, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-method", $"{typeof(SparkOwner).FullName}.{nameof(Work)}", "-noLogo", "-noColor"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-method", $"{typeof(SparkOwnerChild).FullName}.{nameof(SparkOwnerChild.Work)}", "-noLogo", "-noColor"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment[Variable] = folder;
         var owner = new SparkOwner(Process.Start(start)!);
         var said = new List<string>();
@@ -57,14 +61,18 @@ public sealed class SparkOwner : IAsyncDisposable
 
         process.Dispose();
     }
+}
 
+/// <summary>The work of the process of <see cref="SparkOwner"/>.</summary>
+public sealed class SparkOwnerChild
+{
     /// <summary>What the child does: it has a session until its input closes.</summary>
     [Fact(Explicit = true)]
     public static async Task Work()
     {
-        await using var broker = new TestBroker(Environment.GetEnvironmentVariable(Variable)!);
+        await using var broker = new TestBroker(Environment.GetEnvironmentVariable(SparkOwner.Variable)!);
         _ = await broker.Broker.GetSessionAsync("owner", TestContext.Current.CancellationToken);
-        Console.WriteLine(Mark + broker.Broker.Status.ProcessId);
+        Console.WriteLine(SparkOwner.Mark + broker.Broker.Status.ProcessId);
         await Console.In.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 }
