@@ -16,6 +16,8 @@ switch (name)
         return DuckDbPeer.Run(args[1..]);
     case ParseProduct.Verb:
         return await ParseProduct.RunAsync(args[1], Console.Out);
+    case KafkaReaders.Verb:
+        return await KafkaReaders.RunAsync(args[1..], Console.Out);
     default:
         return await Figure.RunAsync(name, Console.Out);
 }

@@ -10,6 +10,7 @@ internal sealed record Figure(string Name, string Title, Func<Workspace, Task<st
     [
         new("import", "Import JSON events into Delta", ImportFigure.MeasureAsync),
         new("parse", "Parse combined log lines and aggregate", ParseFigure.MeasureAsync),
+        new("kafka", "Kafka to parsed Arrow and live metrics", KafkaFigure.MeasureAsync),
         new("screen", "Produced to DOM at 1,000 events/s", ScreenFigure.MeasureAsync),
         new("freshness", "Produced to SELECT at 1,000 events/s", FreshnessFigure.MeasureAsync),
         new("idle", "A demo with one browser open", IdleFigure.MeasureAsync),

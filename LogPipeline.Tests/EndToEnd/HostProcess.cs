@@ -43,6 +43,9 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Its process id.</summary>
     public int Id => process!.Id;
 
+    /// <summary>How it ended; null while it runs.</summary>
+    public int? ExitCode => process!.HasExited ? process.ExitCode : null;
+
     /// <summary>What it has written so far.</summary>
     public string Log => string.Join('\n', lines);
 

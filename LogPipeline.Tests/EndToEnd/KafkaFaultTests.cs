@@ -43,11 +43,9 @@ public sealed class KafkaFaultTests(KafkaServer kafka, ITestOutputHelper output)
         for (var round = 0; round < TestScale.Of(1, 10); round++)
         {
             var node = cluster.Nodes[round % 3];
-            var before = 0;
             await UnderLoadAsync(host, $"one-{round}", node.KillAsync, "partial", async () =>
             {
-                before = traffic.Acknowledged.Count;
-                await UntilAsync(() => Task.FromResult(traffic.Acknowledged.Count > before + 20), "two brokers take events", Patience);
+                await FlowsAsync(host);
                 await node.StartAsync();
             });
         }
@@ -92,20 +90,25 @@ public sealed class KafkaFaultTests(KafkaServer kafka, ITestOutputHelper output)
     {
         using var stop = new CancellationTokenSource();
         var sending = traffic.SendAsync(host, round, stop.Token);
-        await FlowsAsync();
+        await FlowsAsync(host);
         await breakIt();
         await UntilStateAsync(host, state, round, SeenWithin);
         await mend();
         await UntilStateAsync(host, "connected", round, Patience);
-        await FlowsAsync();
+        await FlowsAsync(host);
         await stop.CancelAsync();
         await sending;
     }
 
-    private Task FlowsAsync()
+    private Task FlowsAsync(HostProcess host)
     {
         var before = traffic.Acknowledged.Count;
-        return UntilAsync(() => Task.FromResult(traffic.Acknowledged.Count > before + 20), "events are acknowledged", Patience);
+        return UntilAsync(
+            () =>
+            {
+                Assert.True(host.ExitCode is null, $"The host ended with {host.ExitCode}:\n{host.Log}");
+                return Task.FromResult(traffic.Acknowledged.Count > before + 20);
+            }, "events are acknowledged", Patience);
     }
 
     /// <summary>Waits until the brokers are in a state, as <c>/health</c> has it.</summary>
@@ -143,7 +146,7 @@ public sealed class KafkaFaultTests(KafkaServer kafka, ITestOutputHelper output)
         }
         catch (HttpRequestException error)
         {
-            throw new InvalidOperationException($"The host does not answer: {error.Message}\n{host.Log}", error);
+            throw new InvalidOperationException($"The host does not answer (exit code {host.ExitCode}): {error.Message}\n{host.Log}", error);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly SortedDictionary<int, Node> nodes = [];
     private readonly Task running;
-    private Dictionary<TopicPartition, long> groupOffsets = [];
+    private IReadOnlyDictionary<TopicPartition, long> groupOffsets = new Dictionary<TopicPartition, long>();
     private Dictionary<TopicPartition, long> begins = [];
     private BrokerStatus status;
 
@@ -53,18 +53,24 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     private async Task RunAsync()
     {
         using var timer = new PeriodicTimer(Interval, time);
+        var publishing = Task.CompletedTask;
         try
         {
             for (var look = 0; ; look++)
             {
                 await LookAsync(look);
-                await stored.PublishAsync();
+                if (publishing.IsCompleted)
+                {
+                    publishing = stored.PublishAsync();
+                }
+
                 await timer.WaitForNextTickAsync(stop.Token);
             }
         }
         catch (OperationCanceledException)
         {
-            await stored.PublishAsync();
+            await publishing;
+            await stored.PublishAsync(isLast: true);
         }
     }
 
@@ -111,7 +117,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         var idle = AnswersAsync(facts.Cluster.Nodes.Select(node => node.Id).Union(nodes.Keys).Where(id => !leaders.Contains(id)));
         var ends = OffsetsAsync(partitions, OffsetSpec.Latest());
         var begin = look % LooksPerBegin == 0 ? OffsetsAsync(partitions, OffsetSpec.Earliest()) : null;
-        var group = ReadGroupAsync(look);
+        var group = ReadGroupAsync(look, partitions);
         await Task.WhenAll(idle, ends, begin ?? ends, group);
         if (begin is not null)
         {
@@ -161,16 +167,16 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         return asked.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
-    private async Task ReadGroupAsync(int look)
+    private async Task ReadGroupAsync(int look, List<TopicPartition> partitions)
     {
-        if (look % LooksPerGroup != 0)
+        if (look % LooksPerGroup != 0 || partitions.Count == 0)
         {
             return;
         }
 
         try
         {
-            groupOffsets = (await admin.GroupOffsetsAsync(options.GroupId ?? "", Patience)).ToDictionary(one => one.TopicPartition, one => one.Offset.Value);
+            groupOffsets = await admin.GroupOffsetsAsync(partitions, Patience);
         }
         catch (EventLogUnavailableException)
         {

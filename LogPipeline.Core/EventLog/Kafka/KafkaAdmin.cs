@@ -16,10 +16,15 @@ internal sealed record TopicFacts(string Name, string Id, IReadOnlyList<Partitio
 /// <param name="InSync">Brokers that have all of it.</param>
 internal sealed record PartitionFacts(int Leader, IReadOnlyList<int> Replicas, IReadOnlyList<int> InSync);
 
-/// <summary>Asks and changes what topics and groups there are.</summary>
+/// <summary>Asks and changes what topics there are, and where our group is.</summary>
+/// <remarks>
+/// The group is asked as a consumer asks, and not through the admin client: librdkafka ends the process when the connection to a coordinator
+/// breaks under an admin request (its pull request 5397).
+/// </remarks>
 internal sealed class KafkaAdmin : IDisposable
 {
     private readonly IAdminClient client;
+    private readonly IConsumer<Ignore, Ignore> group;
 
     public KafkaAdmin(KafkaOptions options, Action<string> failed)
     {
@@ -27,6 +32,7 @@ internal sealed class KafkaAdmin : IDisposable
             .SetErrorHandler((_, error) => failed(error.Reason))
             .SetLogHandler((_, _) => { })
             .Build();
+        group = new ConsumerBuilder<Ignore, Ignore>(KafkaSettings.Group(options)).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
     }
 
     /// <summary>Topics by name; one that is not there is left out.</summary>
@@ -144,34 +150,33 @@ internal sealed class KafkaAdmin : IDisposable
             one => one.TopicPartitionOffsetError.Error.Code == ErrorCode.NoError ? one.TopicPartitionOffsetError.Offset.Value : (long?)null);
     }
 
-    /// <summary>Says how far a group is.</summary>
-    /// <exception cref="EventLogUnavailableException">It cannot be said now.</exception>
-    public async Task SetGroupOffsetsAsync(string group, IEnumerable<TopicPartitionOffset> offsets, TimeSpan timeout)
+    /// <summary>Says how far the group is.</summary>
+    /// <exception cref="EventLogUnavailableException">It cannot be said now, and was tried for <see cref="KafkaSettings.GroupPatience"/>.</exception>
+    public Task SetGroupOffsetsAsync(IEnumerable<TopicPartitionOffset> offsets) => Task.Run(() =>
     {
         try
         {
-            await client.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [.. offsets])], new AlterConsumerGroupOffsetsOptions { RequestTimeout = timeout });
+            group.Commit(offsets);
         }
         catch (KafkaException error)
         {
             throw new EventLogUnavailableException(error.Error.Reason, error);
         }
-    }
+    });
 
-    /// <summary>How far a group is, where it is anywhere.</summary>
+    /// <summary>How far the group is, for those of some partitions where it is anywhere.</summary>
     /// <exception cref="EventLogUnavailableException">It cannot be told now.</exception>
-    public async Task<IReadOnlyList<TopicPartitionOffset>> GroupOffsetsAsync(string group, TimeSpan timeout)
+    public Task<IReadOnlyDictionary<TopicPartition, long>> GroupOffsetsAsync(IReadOnlyList<TopicPartition> partitions, TimeSpan timeout) => Task.Run<IReadOnlyDictionary<TopicPartition, long>>(() =>
     {
         try
         {
-            var found = await client.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)], new ListConsumerGroupOffsetsOptions { RequestTimeout = timeout });
-            return [.. found.SelectMany(one => one.Partitions).Where(one => one.Error.Code == ErrorCode.NoError && one.Offset.Value >= 0).Select(one => one.TopicPartitionOffset)];
+            return group.Committed(partitions, timeout).Where(one => one.Offset.Value >= 0).ToDictionary(one => one.TopicPartition, one => one.Offset.Value);
         }
         catch (KafkaException error)
         {
             throw new EventLogUnavailableException(error.Error.Reason, error);
         }
-    }
+    });
 
     /// <summary>The brokers.</summary>
     /// <exception cref="EventLogUnavailableException">None answers.</exception>
@@ -222,7 +227,11 @@ internal sealed class KafkaAdmin : IDisposable
     });
 
     /// <inheritdoc/>
-    public void Dispose() => client.Dispose();
+    public void Dispose()
+    {
+        client.Dispose();
+        group.Dispose();
+    }
 
     private static BrokerTopicSummary SummaryOf(TopicMetadata topic) => new(
         topic.Topic, topic.Partitions.Count, topic.Partitions.Select(partition => partition.Replicas.Length).DefaultIfEmpty(0).Min(),

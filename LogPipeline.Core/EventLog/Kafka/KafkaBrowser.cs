@@ -27,10 +27,10 @@ internal sealed class KafkaBrowser(KafkaOptions options, KafkaAdmin admin, Clust
         var partitions = facts.Partitions.Select((_, index) => new TopicPartition(topic, index)).ToList();
         var begins = admin.ListOffsetsAsync(partitions, OffsetSpec.Earliest(), Patience);
         var ends = admin.ListOffsetsAsync(partitions, OffsetSpec.Latest(), Patience);
-        var group = admin.GroupOffsetsAsync(options.GroupId ?? "", Patience);
+        var group = admin.GroupOffsetsAsync(partitions, Patience);
         var settings = admin.SettingsOfAsync(topic, Patience);
         await Task.WhenAll(begins, ends, group, settings).WaitAsync(cancellationToken);
-        var stored = (await group).ToDictionary(one => one.TopicPartition, one => one.Offset.Value);
+        var stored = await group;
         var (begin, end) = (await begins, await ends);
         return new BrokerTopicDetails(
             BrokerFacts.TopicOf(facts, at => begin.GetValueOrDefault(at), at => end.GetValueOrDefault(at), at => stored.TryGetValue(at, out var offset) ? offset : null),

@@ -37,8 +37,26 @@ internal static class KafkaSettings
     /// <summary>Whether a setting's value must never be shown.</summary>
     public static bool IsSecret(string name) => SecretParts.Any(part => name.Contains(part, StringComparison.Ordinal));
 
+    /// <summary>How long it is tried to say how far the group is.</summary>
+    public static readonly TimeSpan GroupPatience = TimeSpan.FromSeconds(6);
+
     /// <summary>For a client that asks and changes what topics there are.</summary>
     public static Dictionary<string, string> Admin(KafkaOptions options) => Common(options);
+
+    /// <summary>For a client that says and asks how far our group is, and never joins it.</summary>
+    public static Dictionary<string, string> Group(KafkaOptions options) => Merge(
+        options,
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            // So long a commit waits for a coordinator.
+            ["session.timeout.ms"] = Text((long)GroupPatience.TotalMilliseconds),
+            ["heartbeat.interval.ms"] = Text((long)(GroupPatience / 3).TotalMilliseconds),
+        },
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["group.id"] = options.GroupId ?? "ui-bridge-group",
+            ["enable.auto.commit"] = "false",
+        });
 
     /// <summary>For a reader of committed events.</summary>
     /// <param name="options">The options.</param>

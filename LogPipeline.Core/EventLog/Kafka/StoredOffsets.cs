@@ -9,7 +9,6 @@ internal sealed class StoredOffsets(KafkaAdmin admin, string group, EventLogEven
     // Brokers forget the offsets of a group without members after offsets.retention.minutes (a week by default).
     private static readonly TimeSpan SayAgain = TimeSpan.FromHours(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<TopicPartition, long> stored = new();
     private readonly Dictionary<TopicPartition, long> published = [];
     private long lastTry;
@@ -20,11 +19,12 @@ internal sealed class StoredOffsets(KafkaAdmin admin, string group, EventLogEven
     public void Add(string topic, EventPosition position) =>
         stored.AddOrUpdate(new TopicPartition(topic, position.Partition), position.Offset + 1, (_, known) => Math.Max(known, position.Offset + 1));
 
-    /// <summary>Publishes what changed, at most once a second.</summary>
-    public async Task PublishAsync()
+    /// <summary>Publishes what changed, at most once a second. Not called again before it has ended, which takes <see cref="KafkaSettings.GroupPatience"/> while no coordinator answers.</summary>
+    /// <param name="isLast">Whether it is the last time: at once then, and not at all where the brokers did not take it before.</param>
+    public async Task PublishAsync(bool isLast = false)
     {
         var now = time.GetTimestamp();
-        if (stored.IsEmpty || (lastTry != 0 && time.GetElapsedTime(lastTry, now) < Pause))
+        if (stored.IsEmpty || (isLast ? failing : lastTry != 0 && time.GetElapsedTime(lastTry, now) < Pause))
         {
             return;
         }
@@ -39,7 +39,7 @@ internal sealed class StoredOffsets(KafkaAdmin admin, string group, EventLogEven
         lastTry = now;
         try
         {
-            await admin.SetGroupOffsetsAsync(group, changed.Select(one => new TopicPartitionOffset(one.Key, one.Value)), Patience);
+            await admin.SetGroupOffsetsAsync(changed.Select(one => new TopicPartitionOffset(one.Key, one.Value)));
             lastFull = all ? now : lastFull;
             failing = false;
             foreach (var (partition, offset) in changed)

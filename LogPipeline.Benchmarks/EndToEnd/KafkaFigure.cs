@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using LogPipeline.Tests.Engines;
+
+namespace LogPipeline.Benchmarks.EndToEnd;
+
+/// <summary>A topic of JSON events, read from a real broker: parsed into Arrow and folded into live metrics, beside loops that read the same messages and look at nothing.</summary>
+internal static class KafkaFigure
+{
+    private const int Events = 1_000_000;
+    private const int Pairs = 5;
+    private const string Topic = "bench-web-logs";
+
+    public static async Task<string> MeasureAsync(Workspace workspace)
+    {
+        if (Environment.GetEnvironmentVariable("KAFKA_HOME") is not { Length: > 0 } home)
+        {
+            return "KAFKA_HOME is not set here: it names the folder of a Kafka distribution.\n";
+        }
+
+        await using var cluster = await KafkaCluster.StartAsync(home);
+        await cluster.CreateTopicAsync(Topic, 3, new Dictionary<string, string> { ["compression.type"] = "lz4" });
+        var bytes = Produce(cluster);
+        workspace.Say($"{Events:N0} events of {bytes / Events} B in the topic");
+
+        // Once unmeasured: the files of the broker are in memory and its code is compiled.
+        _ = await RunAsync(KafkaReaders.Raw, cluster, bytes);
+        string[] readers = [KafkaReaders.Product, KafkaReaders.Consume, KafkaReaders.Raw];
+        var runs = readers.ToDictionary(reader => reader, _ => new List<Run>());
+        for (var pair = 0; pair < Pairs; pair++)
+        {
+            foreach (var reader in readers)
+            {
+                runs[reader].Add(await RunAsync(reader, cluster, bytes));
+            }
+
+            workspace.Say($"round {pair + 1}: {string.Join(", ", readers.Select(reader => $"{reader} {runs[reader][^1].Rate:N0}"))} events/s");
+        }
+
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Events:N0} JSON events of {bytes / Events} B in three partitions of one broker (lz4) on the same machine; {Pairs} rounds, each reader in a process of its own, from its first call to its last message; equal counts and bytes asserted. The broker takes its part of the same processors.\n\n");
+        text.Append("| | events/s | processor s of the reader | peak memory |\n|---|---|---|---|\n");
+        text.Append(Row("LogPipeline: parsed into Arrow and in the live metrics", runs[KafkaReaders.Product]));
+        text.Append(Row("Confluent.Kafka, `Consume()` loop that parses nothing", runs[KafkaReaders.Consume]));
+        text.Append(Row("librdkafka, batch calls, messages not looked at", runs[KafkaReaders.Raw]));
+        text.Append(CultureInfo.InvariantCulture, $"\nRatio to the `Consume()` loop, median of the rounds: **{Ratio(runs, KafkaReaders.Consume):0.00}**; to the librdkafka loop: **{Ratio(runs, KafkaReaders.Raw):0.00}**.\n");
+        return text.ToString();
+    }
+
+    private static async Task<Run> RunAsync(string reader, KafkaCluster cluster, long bytes)
+    {
+        var process = await MeasuredProcess.RunAsync(Environment.ProcessPath!, [KafkaReaders.Verb, reader, cluster.Brokers, Topic, Events.ToString(CultureInfo.InvariantCulture)]);
+        var result = KafkaReaders.Result.Read(process.Output);
+        return result.Events == Events && (result.Bytes is null || result.Bytes == bytes)
+            ? new Run(Events / result.Seconds, process)
+            : throw new InvalidOperationException($"{reader} read {result.Events} events and {result.Bytes} bytes, not {Events} and {bytes}");
+    }
+
+    private static double Ratio(Dictionary<string, List<Run>> runs, string peer) =>
+        Statistics.Median(runs[KafkaReaders.Product].Zip(runs[peer], (ours, other) => ours.Rate / other.Rate));
+
+    private static string Row(string name, List<Run> runs) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {name} | {Statistics.Median(runs.Select(run => run.Rate)):N0} | {Statistics.Median(runs.Select(run => run.Process.Cpu.TotalSeconds)):0.0} | {runs.Max(run => run.Process.PeakBytes) / 1e6:N0} MB |\n");
+
+    /// <summary>Writes the events; gives the bytes of their values.</summary>
+    private static long Produce(KafkaCluster cluster)
+    {
+        long bytes = 0;
+        cluster.Produce(Topic, Messages());
+        return bytes;
+
+        // The live metrics count events of the last hour.
+        IEnumerable<Message<string?, byte[]?>> Messages()
+        {
+            foreach (var line in BenchEvents.Lines(Events, TimeProvider.System.GetUtcNow().AddMinutes(-5).ToUnixTimeMilliseconds()))
+            {
+                var value = Encoding.UTF8.GetBytes(line);
+                bytes += value.Length;
+                yield return new Message<string?, byte[]?> { Value = value };
+            }
+        }
+    }
+
+    private sealed record Run(double Rate, MeasuredProcess Process);
+}
