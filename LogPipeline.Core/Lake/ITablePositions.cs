@@ -26,6 +26,9 @@ public sealed record StoredPositions(IReadOnlyDictionary<int, long> Last, bool S
     /// <summary>Offsets up to the positions that carry no record, and so count to no figure of records: none in a dense log, Kafka's gaps otherwise.</summary>
     public long Empty { get; init; }
 
+    /// <summary>Whether records that do not fit may still be missing in <c>dead_letters</c> though they are before the positions; the engine that stored the rows stores them, too.</summary>
+    public bool DeadLettersBehind { get; init; }
+
     /// <summary>Nothing is stored.</summary>
     public static StoredPositions None { get; } = new(new Dictionary<int, long>(), true);
 

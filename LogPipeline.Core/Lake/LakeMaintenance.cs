@@ -62,11 +62,16 @@ public sealed class LakeMaintenance
 {
     private readonly LakeTables tables;
     private readonly LakeUpkeep upkeep;
+    private readonly IReadOnlySet<string> writtenBySpark;
 
-    internal LakeMaintenance(LakeTables tables, LakeUpkeep upkeep)
+    /// <param name="tables">The tables.</param>
+    /// <param name="upkeep">Their upkeep.</param>
+    /// <param name="writtenBySpark">Tables that Spark writes: on a file system Delta's commits in Spark are safe only against those of the same process.</param>
+    internal LakeMaintenance(LakeTables tables, LakeUpkeep upkeep, IReadOnlySet<string>? writtenBySpark = null)
     {
         this.tables = tables;
         this.upkeep = upkeep;
+        this.writtenBySpark = writtenBySpark ?? new HashSet<string>();
     }
 
     /// <summary>What <see cref="OptimizeAsync"/> would do now; changes nothing.</summary>
@@ -75,9 +80,9 @@ public sealed class LakeMaintenance
         Task.Run(() => upkeep.Of(Find(table)).PlanOptimize(), cancellationToken);
 
     /// <summary>Merges every small file of a table. The process must own the data folder.</summary>
-    /// <exception cref="LakeException">There is no such table, or this writer cannot write it.</exception>
+    /// <exception cref="LakeException">There is no such table, this writer cannot write it, or Spark writes it.</exception>
     public Task<CompactionResult> OptimizeAsync(string table, CancellationToken cancellationToken) =>
-        Task.Run(() => upkeep.Of(Find(table)).Optimize(cancellationToken), cancellationToken);
+        Task.Run(() => upkeep.Of(FindOwn(table)).Optimize(cancellationToken), cancellationToken);
 
     /// <summary>Deletes files that no version within the retention names. The process must own the data folder.</summary>
     /// <param name="table">The table.</param>
@@ -98,6 +103,10 @@ public sealed class LakeMaintenance
     /// <exception cref="LakeException">There is no such table, or it cannot be read.</exception>
     public Task<IReadOnlyList<TableCommit>> HistoryAsync(string table, int limit, CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<TableCommit>>(() => History(Find(table), limit, cancellationToken), cancellationToken);
+
+    private DeltaTable FindOwn(string table) => writtenBySpark.Contains(Find(table).Name)
+        ? throw new LakeException($"Table '{table}' is written by Spark, which merges its small files itself; set LogPipeline:Engine to Embedded to merge them here")
+        : Find(table);
 
     private DeltaTable Find(string table) => tables.Find(table) ?? throw new LakeException(
         tables.Names() is { Count: > 0 } names

@@ -10,15 +10,14 @@ namespace LogPipeline.Core.Lake;
 /// position after them are one commit, and <c>dead_letters</c> is committed before <c>logs</c> for the same range, so the position of
 /// the stream's table is the position of the stream: whatever is beyond it is read again after a crash.
 /// </remarks>
-internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
+internal sealed class LakeWriter : IStreamWriter
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private readonly IEventLog log;
-    private readonly LakeTables tables;
+    private readonly Func<CancellationToken, Task<IBatchStore>> openStore;
     private readonly LakeOptions options;
     private readonly LakeEvents events;
     private readonly TimeProvider time;
-    private readonly Action<DeltaTable> committed;
     private readonly CancellationTokenSource drain = new();
     private readonly CancellationTokenSource kill = new();
     private Task running = Task.CompletedTask;
@@ -27,14 +26,34 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
     private long gaps;
     private int disposed;
 
-    public LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+    /// <summary>A writer that commits to the tables itself.</summary>
+    public LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed, ITablePositions? engines = null)
+        : this(log, options, events, time, _ =>
+        {
+            var opened = StreamTables.TakeOver(log, tables, options, engines ?? new TransactionPositions());
+
+            // Upkeep that fell due while nothing ran.
+            committed(opened.Table);
+            committed(opened.DeadLetters);
+            events.Started(log.Stream.Name, opened.Table.Name, opened.Positions.Next.Count == 0 ? "the beginning" : string.Join(",", opened.Positions.Next));
+            return Task.FromResult<IBatchStore>(new LakeStore(log, opened, events, time, committed));
+        })
+    {
+    }
+
+    /// <summary>A writer whose batches go to a store.</summary>
+    /// <param name="log">The event log.</param>
+    /// <param name="options">When batches are cut.</param>
+    /// <param name="events">What happens.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="openStore">Opens the tables and reads the positions, at the start and after each failure.</param>
+    public LakeWriter(IEventLog log, LakeOptions options, LakeEvents events, TimeProvider time, Func<CancellationToken, Task<IBatchStore>> openStore)
     {
         this.log = log;
-        this.tables = tables;
         this.options = options;
         this.events = events;
         this.time = time;
-        this.committed = committed;
+        this.openStore = openStore;
     }
 
     /// <inheritdoc/>
@@ -55,12 +74,10 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
     /// <inheritdoc/>
     public TableWriterFigures? Figures => session?.Figures ?? earlier;
 
-    /// <summary>Starts storing in the background.</summary>
+    /// <inheritdoc/>
     public void Start() => running = Task.Run(FollowAsync);
 
-    /// <summary>Stores everything that is durable in the event log, then stops.</summary>
-    /// <param name="deadline">Time allowed.</param>
-    /// <returns>False when time ran out; the rest is stored after the next start.</returns>
+    /// <inheritdoc/>
     public async Task<bool> DrainAsync(TimeSpan deadline)
     {
         if (State is TableWriterState.Stopped)
@@ -84,8 +101,7 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
         return State == TableWriterState.Complete;
     }
 
-    /// <summary>Stores everything up to the present end of the event log and returns; for writers that were not started.</summary>
-    /// <exception cref="LakeException">The table cannot take the stream, or its volume refuses.</exception>
+    /// <inheritdoc/>
     public async Task RunToEndAsync(CancellationToken cancellationToken)
     {
         State = TableWriterState.Draining;
@@ -93,7 +109,7 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
         {
             while (true)
             {
-                switch (await Open().RunAsync(follow: false, stopReading: CancellationToken.None, cancellationToken))
+                switch (await (await OpenAsync(cancellationToken)).RunAsync(follow: false, stopReading: CancellationToken.None, cancellationToken))
                 {
                     case SessionEnd.Ended:
                         State = TableWriterState.Complete;
@@ -133,7 +149,7 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
             try
             {
                 State = drain.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
-                var current = Open();
+                var current = await OpenAsync(kill.Token);
                 State = drain.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Following;
                 Problem = null;
                 var end = await current.RunAsync(follow: !drain.IsCancellationRequested, drain.Token, kill.Token);
@@ -190,9 +206,9 @@ internal sealed class LakeWriter : ITableWriter, IAsyncDisposable
         return wait * 2 < LongestWait ? wait * 2 : LongestWait;
     }
 
-    private LakeSession Open()
+    private async Task<LakeSession> OpenAsync(CancellationToken cancellationToken)
     {
-        var opened = LakeSession.Open(log, tables, options, events, time, committed, range =>
+        var opened = new LakeSession(log, options, time, await openStore(cancellationToken), range =>
         {
             Interlocked.Add(ref gaps, range.Count);
             events.Gap(Stream, range.Partition, range.First, range.Last);

@@ -1,11 +1,11 @@
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake.ByMinute;
-using Microsoft.Extensions.Options;
+using LogPipeline.Core.Lake.Writing;
 
 namespace LogPipeline.Core.Lake;
 
-/// <summary>The embedded engine's writers of all streams. They start with the host and drain when it stops; the tables' upkeep runs as long.</summary>
+/// <summary>The engine's writers of all streams. They start with the host and drain when it stops; the tables' upkeep runs as long.</summary>
 internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
 {
     /// <summary>Time that a stopping host gives to draining: Ctrl-C ends within five seconds.</summary>
@@ -14,19 +14,19 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
     private readonly LakeUpkeep upkeep;
     private readonly TimeProvider time;
     private readonly ByMinuteWriters byMinute;
-    private readonly Lazy<IReadOnlyList<LakeWriter>> writers;
+    private readonly Lazy<IReadOnlyList<IStreamWriter>> writers;
 
-    public LakeWriters(IEventLogs logs, LakeTables tables, IOptions<LakeOptions> options, LakeEvents events, LakeUpkeep upkeep, ByMinuteWriters byMinute, TimeProvider time)
+    public LakeWriters(IEventLogs logs, IStreamWriterFactory factory, LakeUpkeep upkeep, ByMinuteWriters byMinute, TimeProvider time)
     {
         this.upkeep = upkeep;
         this.time = time;
         this.byMinute = byMinute;
-        writers = new Lazy<IReadOnlyList<LakeWriter>>(
-            () => [.. logs.All.Select(log => new LakeWriter(log, tables, options.Value, events, time, upkeep.Notify))]);
+        Engine = factory.Engine;
+        writers = new Lazy<IReadOnlyList<IStreamWriter>>(() => [.. logs.All.Select(factory.Create)]);
     }
 
     /// <inheritdoc/>
-    public EngineKind Engine => EngineKind.Embedded;
+    public EngineKind Engine { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<ITableWriter> All => writers.Value;

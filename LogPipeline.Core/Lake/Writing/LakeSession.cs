@@ -1,5 +1,4 @@
 using LogPipeline.Core.EventLog;
-using LogPipeline.Core.Lake.Delta;
 
 namespace LogPipeline.Core.Lake.Writing;
 
@@ -31,17 +30,21 @@ internal sealed class LakeSession
     private readonly IEventLog log;
     private readonly LakeOptions options;
     private readonly TimeProvider time;
-    private readonly StreamPositions positions;
-    private readonly LakeStore store;
+    private readonly IBatchStore store;
     private readonly Action<EventRange> gap;
     private PendingCommit pending;
 
-    private LakeSession(IEventLog log, LakeOptions options, TimeProvider time, StreamPositions positions, LakeStore store, Action<EventRange> gap)
+    /// <summary>A session that begins where the tables are.</summary>
+    /// <param name="log">The event log.</param>
+    /// <param name="options">When batches are cut.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="store">Where batches go.</param>
+    /// <param name="gap">Told of positions that the log no longer holds.</param>
+    public LakeSession(IEventLog log, LakeOptions options, TimeProvider time, IBatchStore store, Action<EventRange> gap)
     {
         this.log = log;
         this.options = options;
         this.time = time;
-        this.positions = positions;
         this.store = store;
         this.gap = gap;
         pending = new PendingCommit(0);
@@ -49,44 +52,6 @@ internal sealed class LakeSession
 
     /// <summary>Figures of the latest batch; null before the first.</summary>
     public TableWriterFigures? Figures => store.Figures;
-
-    /// <summary>Opens the tables, making them when they are not there, and reads the positions.</summary>
-    /// <exception cref="LakeException">The table cannot take the stream, or was written from another log.</exception>
-    public static LakeSession Open(
-        IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed, Action<EventRange> gap)
-    {
-        var shape = new StreamTable(log.Stream.Schema);
-        var table = tables.OpenOrCreate(log.Stream.Table, shape.Schema, [StreamTable.DateColumn]);
-        var deadLetters = tables.OpenOrCreate(DeadLetterTable.Name, DeadLetterTable.Schema, [StreamTable.DateColumn]);
-        TableFit.Ensure(table, shape.Schema);
-        TableFit.Ensure(deadLetters, DeadLetterTable.Schema);
-
-        IReadOnlySet<string> others = new HashSet<string>();
-        var positions = table.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out others));
-        if (others.Count > 0 && !positions.Partitions.Any() && !string.Equals(options.AdoptLog, log.LogId, StringComparison.OrdinalIgnoreCase))
-        {
-            throw new LakeException(
-                $"Table '{table.Name}' was written from the event log {string.Join(", ", others)} of stream '{log.Stream.Name}', and this is the event log {log.LogId}. "
-                + $"Bring the other log back; or, if this one holds only events that the table does not, set LogPipeline:Lake:AdoptLog to {log.LogId}");
-        }
-
-        foreach (var bounds in log.Bounds)
-        {
-            if (positions.Of(bounds.Partition) is { } stored && stored >= bounds.End)
-            {
-                throw new LakeException(
-                    $"Table '{table.Name}' holds events up to offset {stored} of partition {bounds.Partition}, but the event log {log.LogId} ends at {bounds.End}: "
-                    + "the log has lost events or is an older copy, and new events would be taken for stored ones. Bring the newer log back, or start a new event log and adopt it");
-            }
-        }
-
-        // Upkeep that fell due while nothing ran.
-        committed(table);
-        committed(deadLetters);
-        var store = new LakeStore(log, table, deadLetters, shape, positions, events, time, committed);
-        events.Started(log.Stream.Name, table.Name, positions.Next.Count == 0 ? "the beginning" : string.Join(",", positions.Next));
-        return new LakeSession(log, options, time, positions, store, gap);
-    }
 
     /// <summary>Stores until the log ends, or for good when following.</summary>
     /// <param name="follow">Whether to wait for more at the end.</param>
@@ -98,7 +63,7 @@ internal sealed class LakeSession
         var storing = Task.FromResult<SessionEnd?>(null);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var stop = follow ? stopReading.Register(reading.Cancel) : default;
-        var reads = log.ReadAsync(positions.Next, follow, reading.Token).GetAsyncEnumerator(reading.Token);
+        var reads = log.ReadAsync(store.Positions.Next, follow, reading.Token).GetAsyncEnumerator(reading.Token);
         Task<bool>? next = null;
         try
         {
@@ -227,7 +192,7 @@ internal sealed class LakeSession
     {
         foreach (var (partition, last) in pending.Last)
         {
-            if (positions.NoteOf(partition) is { } note && last < note.Until)
+            if (store.Positions.NoteOf(partition) is { } note && last < note.Until)
             {
                 return false;
             }
@@ -273,7 +238,7 @@ internal sealed class LakeSession
                     }
 
                     await log.ConfirmAsync(cancellationToken);
-                    return store.Store(cut);
+                    return await store.StoreAsync(cut, cancellationToken);
                 }
                 catch (EventLogUnavailableException error)
                 {
@@ -284,6 +249,6 @@ internal sealed class LakeSession
                     cut.Release();
                 }
             },
-            cancellationToken);
+            CancellationToken.None);
     }
 }

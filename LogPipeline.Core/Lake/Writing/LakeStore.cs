@@ -4,7 +4,7 @@ using LogPipeline.Core.Lake.Delta;
 namespace LogPipeline.Core.Lake.Writing;
 
 /// <summary>Stores one batch after the other: first its rejected records, then its rows with the position after them.</summary>
-internal sealed class LakeStore
+internal sealed class LakeStore : IBatchStore
 {
     /// <summary>A commit touches at most this many days; a batch of more is committed in parts.</summary>
     public const int MaxDays = 16;
@@ -21,14 +21,13 @@ internal sealed class LakeStore
     private readonly TimeProvider time;
     private readonly AppendCommit append;
 
-    public LakeStore(
-        IEventLog log, DeltaTable table, DeltaTable deadLetters, StreamTable shape, StreamPositions positions, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+    public LakeStore(IEventLog log, StreamTables tables, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
     {
         this.log = log;
-        this.table = table;
-        this.deadLetters = deadLetters;
-        this.shape = shape;
-        this.positions = positions;
+        table = tables.Table;
+        deadLetters = tables.DeadLetters;
+        shape = tables.Shape;
+        positions = tables.Positions;
         this.events = events;
         this.time = time;
         append = new AppendCommit(events, time, committed);
@@ -37,10 +36,13 @@ internal sealed class LakeStore
         rejectedPositions = deadLetters.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out _));
     }
 
-    /// <summary>Figures of the latest batch; null before the first. May be read from any thread.</summary>
+    /// <inheritdoc/>
+    public StreamPositions Positions => positions;
+
+    /// <inheritdoc/>
     public TableWriterFigures? Figures { get; private set; }
 
-    /// <summary>Tells the event log what the table holds.</summary>
+    /// <inheritdoc/>
     public void MarkStored()
     {
         foreach (var partition in positions.Partitions)
@@ -49,9 +51,10 @@ internal sealed class LakeStore
         }
     }
 
-    /// <summary>Stores a batch.</summary>
-    /// <returns>Null when it is stored; else why the session must end.</returns>
-    public SessionEnd? Store(PendingCommit batch)
+    /// <inheritdoc/>
+    public Task<SessionEnd?> StoreAsync(PendingCommit batch, CancellationToken cancellationToken) => Task.FromResult(Store(batch));
+
+    private SessionEnd? Store(PendingCommit batch)
     {
         var started = time.GetTimestamp();
         if (StoreRejected(batch) is { } rejectedEnd)

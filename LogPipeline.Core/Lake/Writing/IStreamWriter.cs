@@ -1,0 +1,30 @@
+using LogPipeline.Core.Configuration;
+using LogPipeline.Core.EventLog;
+
+namespace LogPipeline.Core.Lake.Writing;
+
+/// <summary>A stream's writer as its engine runs it.</summary>
+internal interface IStreamWriter : ITableWriter, IAsyncDisposable
+{
+    /// <summary>Starts storing in the background.</summary>
+    void Start();
+
+    /// <summary>Stores everything that is durable in the event log, then stops.</summary>
+    /// <param name="deadline">Time allowed.</param>
+    /// <returns>False when time ran out; the rest is stored after the next start.</returns>
+    Task<bool> DrainAsync(TimeSpan deadline);
+
+    /// <summary>Stores everything up to the present end of the event log and returns; for writers that were not started.</summary>
+    /// <exception cref="LakeException">The table cannot take the stream, or its volume or engine refuses.</exception>
+    Task RunToEndAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Makes the writers of one engine.</summary>
+internal interface IStreamWriterFactory
+{
+    /// <summary>The engine.</summary>
+    EngineKind Engine { get; }
+
+    /// <summary>Makes the writer of an event log's stream.</summary>
+    IStreamWriter Create(IEventLog log);
+}

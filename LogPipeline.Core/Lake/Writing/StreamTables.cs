@@ -1,0 +1,95 @@
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake.Delta;
+
+namespace LogPipeline.Core.Lake.Writing;
+
+/// <summary>The tables that one stream is stored in, fit for its rows, and how far they are.</summary>
+/// <param name="Table">The stream's table.</param>
+/// <param name="DeadLetters">Table <c>dead_letters</c>.</param>
+/// <param name="Shape">Columns of the stream's table.</param>
+/// <param name="Positions">Positions that writers of event batches committed to the stream's table.</param>
+internal sealed record StreamTables(DeltaTable Table, DeltaTable DeadLetters, StreamTable Shape, StreamPositions Positions)
+{
+    /// <summary>Opens the tables, making them when they are not there, and reads the positions.</summary>
+    /// <exception cref="LakeException">A table cannot take the stream, or was written from another log.</exception>
+    /// <exception cref="IOException">The volume failed.</exception>
+    public static StreamTables Open(IEventLog log, LakeTables tables, LakeOptions options)
+    {
+        var shape = new StreamTable(log.Stream.Schema);
+        var table = tables.OpenOrCreate(log.Stream.Table, shape.Schema, [StreamTable.DateColumn]);
+        var deadLetters = tables.OpenOrCreate(DeadLetterTable.Name, DeadLetterTable.Schema, [StreamTable.DateColumn]);
+        TableFit.Ensure(table, shape.Schema);
+        TableFit.Ensure(deadLetters, DeadLetterTable.Schema);
+
+        IReadOnlySet<string> others = new HashSet<string>();
+        var positions = table.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out others));
+        if (others.Count > 0 && !positions.Partitions.Any() && !string.Equals(options.AdoptLog, log.LogId, StringComparison.OrdinalIgnoreCase))
+        {
+            throw ForeignLog(log, table.Name, others);
+        }
+
+        Check(log, table.Name, positions.Partitions.ToDictionary(partition => partition, partition => positions.Of(partition)!.Value));
+        return new StreamTables(table, deadLetters, shape, positions);
+    }
+
+    /// <summary>As <see cref="Open(IEventLog, LakeTables, LakeOptions)"/>, and takes over from another engine: how far that came is committed as positions of this writer before it stores anything.</summary>
+    /// <param name="log">The event log.</param>
+    /// <param name="tables">The tables.</param>
+    /// <param name="options">Which log is adopted.</param>
+    /// <param name="engines">Reads the positions of every engine.</param>
+    /// <exception cref="LakeException">As there; or the other engine has not finished.</exception>
+    /// <exception cref="IOException">The volume failed.</exception>
+    public static StreamTables TakeOver(IEventLog log, LakeTables tables, LakeOptions options, ITablePositions engines)
+    {
+        var opened = Open(log, tables, options);
+        var stored = engines.Read(log, opened.Table.Snapshot(), opened.DeadLetters.Snapshot());
+        var ahead = stored.Last.Where(one => one.Value > (opened.Positions.Of(one.Key) ?? -1)).ToList();
+        if (ahead.Count == 0)
+        {
+            return opened;
+        }
+
+        Check(log, opened.Table.Name, stored.Last);
+        if (stored.DeadLettersBehind)
+        {
+            throw new LakeException(
+                $"Spark stored stream '{log.Stream.Name}' in table '{opened.Table.Name}', but not yet all of its records that do not fit in '{DeadLetterTable.Name}'. "
+                + "Start once with LogPipeline:Engine=Spark and stop the host when its dead letters are stored, then switch");
+        }
+
+        // How many offsets carry no record is known for all partitions together.
+        var records = ahead.ToDictionary(one => one.Key, one => one.Value - (opened.Positions.Of(one.Key) ?? -1));
+        records[ahead[0].Key] -= stored.Empty - opened.Positions.Partitions.Sum(opened.Positions.EmptyOf);
+        var moves = opened.Positions.Moves(ahead.ToDictionary(), through: null, records);
+        switch (opened.Table.Commit(new CommitRequest("TAKE OVER") { Txns = moves }))
+        {
+            case CommitOutcome.Committed:
+                opened.Positions.Committed(moves, ahead.Select(one => (one.Key, one.Value)));
+                return opened;
+            case CommitOutcome.Unavailable(var reason):
+                throw new IOException(reason);
+            default:
+                throw new LakeException($"Another writer moved the position of table '{opened.Table.Name}' while it was taken over; only one host may write it");
+        }
+    }
+
+    /// <summary>Says that a table was written from other logs than the one that is there.</summary>
+    public static LakeException ForeignLog(IEventLog log, string table, IEnumerable<string> others) => new(
+        $"Table '{table}' was written from the event log {string.Join(", ", others)} of stream '{log.Stream.Name}', and this is the event log {log.LogId}. "
+        + $"Bring the other log back; or, if this one holds only events that the table does not, set LogPipeline:Lake:AdoptLog to {log.LogId}");
+
+    /// <summary>Makes sure that the log reaches as far as the table.</summary>
+    /// <exception cref="LakeException">It does not.</exception>
+    public static void Check(IEventLog log, string table, IReadOnlyDictionary<int, long> stored)
+    {
+        foreach (var bounds in log.Bounds)
+        {
+            if (stored.TryGetValue(bounds.Partition, out var last) && last >= bounds.End)
+            {
+                throw new LakeException(
+                    $"Table '{table}' holds events up to offset {last} of partition {bounds.Partition}, but the event log {log.LogId} ends at {bounds.End}: "
+                    + "the log has lost events or is an older copy, and new events would be taken for stored ones. Bring the newer log back, or start a new event log and adopt it");
+            }
+        }
+    }
+}
