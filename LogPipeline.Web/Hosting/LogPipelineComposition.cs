@@ -6,6 +6,7 @@ using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
 using LogPipeline.Core.Query;
 using LogPipeline.Spark;
+using LogPipeline.Spark.Streaming;
 using LogPipeline.Web.Components;
 using LogPipeline.Web.Rest;
 
@@ -18,14 +19,19 @@ internal static class LogPipelineComposition
     public static IServiceCollection AddLogPipeline(this IServiceCollection services, HostConfiguration configuration)
     {
         configuration.Register(services);
-        services.AddStages(configuration.Host, configuration.Options<QueryOptions>()).AddHealth().AddRest().AddPages();
-        return SparkEngine.IsChosen(configuration.Host, configuration.Options<QueryOptions>()) ? services.AddSparkHost() : services;
+        if (SparkEngine.IsChosen(configuration.Host, configuration.Options<QueryOptions>()))
+        {
+            // Before the stages, so that it stops behind those that store through it.
+            services.AddSparkHost();
+        }
+
+        return services.AddStages(configuration.Host, configuration.Options<QueryOptions>()).AddHealth().AddRest().AddPages();
     }
 
     /// <summary>Adds the stages: Ingest → Event log → Live and Lake → Query.</summary>
     public static IServiceCollection AddStages(this IServiceCollection services, PipelineOptions host, QueryOptions queries)
     {
-        services.AddIngest().AddEventLog().AddLive().AddLake().AddSpark();
+        services.AddIngest().AddEventLog().AddLive().AddLake().AddSpark().AddSparkWriters(host);
         return (SparkEngine.AnswersQueries(host, queries) ? services.AddSparkQuery() : services).AddQuery();
     }
 }

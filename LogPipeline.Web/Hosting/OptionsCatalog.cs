@@ -6,6 +6,7 @@ using LogPipeline.Core.Lake;
 using LogPipeline.Core.Live;
 using LogPipeline.Core.Query;
 using LogPipeline.Spark.Broker;
+using LogPipeline.Spark.Streaming;
 using Microsoft.Extensions.Options;
 
 namespace LogPipeline.Web.Hosting;
@@ -27,6 +28,7 @@ internal static class OptionsCatalog
         new OptionsSection<LakeOptions>("LogPipeline:Lake"),
         new OptionsSection<QueryOptions>("LogPipeline:Query"),
         new OptionsSection<SparkOptions>("LogPipeline:Spark"),
+        new OptionsSection<SparkStreamingOptions>(SparkStreamingOptions.Section),
     ];
 }
 

@@ -1,0 +1,66 @@
+using LogPipeline.Core.Configuration;
+using LogPipeline.Core.DataFolders;
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.EventLog.Kafka;
+using LogPipeline.Core.Ingest;
+using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Writing;
+using LogPipeline.Spark.Broker;
+using LogPipeline.Spark.Connect;
+
+namespace LogPipeline.Spark.Streaming;
+
+/// <summary>Makes the writers through which Spark stores the streams: Structured Streaming where Kafka carries events, inserts of staged batches where this host does.</summary>
+internal sealed class SparkWriterFactory(
+    PipelineOptions host,
+    SparkBroker broker,
+    LakeTables tables,
+    StreamFolders folders,
+    LakeOptions lake,
+    SparkStreamingOptions streaming,
+    KafkaOptions kafka,
+    IngestOptions ingest,
+    LakeEvents events,
+    TimeProvider time) : IStreamWriterFactory
+{
+    /// <inheritdoc/>
+    public EngineKind Engine => EngineKind.Spark;
+
+    /// <inheritdoc/>
+    public IStreamWriter Create(IEventLog log) => host.Broker == BrokerKind.Kafka
+        ? new StreamingWriter(log, new StreamingWriterSetup(broker, tables, folders.Checkpoints, lake, streaming, QueriesOf), events, time)
+        : new LakeWriter(log, lake, events, time, stop => OpenAsync(log, stop));
+
+    private StreamQueries QueriesOf(Core.Streams.StreamDefinition stream) => new(stream, new KafkaSource(kafka, streaming), ingest, streaming);
+
+    private async Task<IBatchStore> OpenAsync(IEventLog log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StagedStore.OpenAsync(log, tables, lake, broker, folders.Staging, events, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is SparkException or SparkServerException)
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+}
+
+/// <summary>Folders that this host and Spark share.</summary>
+internal sealed class StreamFolders
+{
+    public StreamFolders(SparkStreamingOptions options, DataFolder? folder)
+    {
+        Checkpoints = new StreamCheckpoints(Of(options.CheckpointFolder, "checkpoints"));
+        Staging = Of(options.StagingFolder, "staging");
+
+        string Of(string configured, string name) => configured.Length > 0 ? Path.GetFullPath(configured)
+            : Path.Combine(folder?.State ?? throw new InvalidOperationException("Neither the folders of LogPipeline:Spark:Streaming nor a data folder are configured"), "spark", name);
+    }
+
+    /// <summary>Checkpoints of the streaming queries.</summary>
+    public StreamCheckpoints Checkpoints { get; }
+
+    /// <summary>Where batches of embedded event logs wait.</summary>
+    public string Staging { get; }
+}

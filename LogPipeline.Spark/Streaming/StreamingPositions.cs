@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Health;
+using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Writing;
+
+namespace LogPipeline.Spark.Streaming;
+
+/// <summary>How far a stream of Kafka is stored, whichever engine stored it.</summary>
+/// <remarks>
+/// Where Structured Streaming stores, the table's transaction of the query names a batch, and the checkpoint says where that ended. Where our
+/// own writer stores, the table's transactions hold the positions. The farther of the two is where the stream is.
+/// </remarks>
+internal sealed class StreamingPositions(StreamCheckpoints checkpoints) : ITablePositions
+{
+    private readonly TransactionPositions own = new();
+    private readonly ConcurrentDictionary<string, (long Version, long Count)> letters = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters)
+    {
+        var committed = own.Read(log, table, deadLetters);
+        if (checkpoints.Latest(log.Stream.Name) is not { } checkpoint || checkpoint.LogId != log.LogId)
+        {
+            return committed;
+        }
+
+        var next = NextOf(log, checkpoint, table, deadLetters);
+        var behind = next.Rows.Any(one => next.DeadLetters.GetValueOrDefault(one.Key) < one.Value);
+        return new StoredPositions(next.Rows.Where(one => one.Value > 0).ToDictionary(one => one.Key, one => one.Value - 1), committed.Settled && !behind)
+        {
+            DeadLettersBehind = behind,
+            Empty = behind ? committed.Empty : EmptyOf(log, next, committed, table, deadLetters),
+        };
+    }
+
+    /// <summary>Where both of a stream's tables are.</summary>
+    /// <param name="log">Its event log.</param>
+    /// <param name="checkpoint">The checkpoint of this log; null when there is none.</param>
+    /// <param name="table">The stream's table.</param>
+    /// <param name="deadLetters">Table <c>dead_letters</c>.</param>
+    /// <exception cref="LakeException">A table is ahead of its checkpoint.</exception>
+    public static NextOffsets NextOf(IEventLog log, StreamCheckpoint? checkpoint, TableSnapshot? table, TableSnapshot? deadLetters)
+    {
+        var next = new NextOffsets([], []);
+        if (checkpoint is not null)
+        {
+            Raise(next.Rows, checkpoint.Rows.NextBy(TransactionsOf(table)));
+            Raise(next.DeadLetters, checkpoint.DeadLetters.NextBy(TransactionsOf(deadLetters)));
+        }
+
+        // Our own writer stores the dead letters of a range before its rows.
+        var rows = Committed(table);
+        Raise(next.Rows, rows);
+        Raise(next.DeadLetters, rows);
+        Raise(next.DeadLetters, Committed(deadLetters));
+        return next;
+
+        SortedDictionary<int, long> Committed(TableSnapshot? one)
+        {
+            var positions = StreamPositions.Read(TransactionsOf(one), log.Stream.Name, log.LogId, out _);
+            return new SortedDictionary<int, long>(positions.Partitions.ToDictionary(partition => partition, partition => positions.Of(partition)!.Value + 1));
+        }
+    }
+
+    /// <summary>Offsets without a record, such as Kafka's marks at the ends of transactions: those of which neither table has anything.</summary>
+    private long EmptyOf(IEventLog log, NextOffsets next, StoredPositions committed, TableSnapshot? table, TableSnapshot? deadLetters)
+    {
+        if (table?.RowCount is not { } rows || deadLetters is null)
+        {
+            return committed.Empty;
+        }
+
+        var counted = letters.GetValueOrDefault(log.Stream.Name, (-1, 0));
+        if (counted.Version != deadLetters.Version)
+        {
+            counted = (deadLetters.Version, deadLetters.Files.Where(file => DeadLetterFiles.BelongsTo(file.Stats, log.Stream.Name)).Sum(file => file.Rows ?? 0));
+            letters[log.Stream.Name] = counted;
+        }
+
+        return Math.Max(committed.Empty, next.Rows.Values.Sum() - rows - counted.Count);
+    }
+
+    private static IReadOnlyDictionary<string, long> TransactionsOf(TableSnapshot? table) => table?.Transactions ?? new Dictionary<string, long>();
+
+    private static void Raise(SortedDictionary<int, long> next, IReadOnlyDictionary<int, long> to)
+    {
+        foreach (var (partition, offset) in to)
+        {
+            next[partition] = Math.Max(next.GetValueOrDefault(partition), offset);
+        }
+    }
+}
