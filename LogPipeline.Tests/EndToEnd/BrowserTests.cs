@@ -164,7 +164,7 @@ public sealed class BrowserTests : IAsyncLifetime
             using var body = new StringContent("""{"query":"SELECT count(*) AS n FROM delta_lake.logs"}""", System.Text.Encoding.UTF8, "application/json");
             using var answer = await host!.Client.PostAsync(new Uri("/api/query", UriKind.Relative), body, TestContext.Current.CancellationToken);
             var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-            if (answer.IsSuccessStatusCode && System.Text.Json.JsonDocument.Parse(text).RootElement.GetProperty("results")[0].GetProperty("n").GetInt64() > 110_000)
+            if (answer.IsSuccessStatusCode && System.Text.Json.JsonDocument.Parse(text).RootElement.GetProperty("results")[0].GetProperty("n").GetInt64() > 45_000)
             {
                 return;
             }

@@ -24,7 +24,7 @@ public sealed class MidnightTests
         await using var host = await RunningHost.StartAsync(customise: builder => builder.Services.AddSingleton<TimeProvider>(clock));
         using var stop = new CancellationTokenSource();
         var traffic = new DemoTraffic(host.Services, seed: 1, rate: 50).RunAsync(stop.Token);
-        await UntilRowsAsync(host, "SELECT count(*) AS n FROM delta_lake.logs", 110_000);
+        await UntilRowsAsync(host, "SELECT count(*) AS n FROM delta_lake.logs", 45_000);
         clock.StopAt(Midnight.AddSeconds(5));
         await UntilRowsAsync(host, "SELECT count(*) AS n FROM delta_lake.logs WHERE timestamp >= current_date()", 50);
         Assert.Equal(0, await ReadAsync(host, "SELECT unix_micros(current_timestamp()) - unix_micros(timestamp'" + Midnight.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) + "T00:00:05Z') AS n"));

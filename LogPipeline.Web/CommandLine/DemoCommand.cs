@@ -9,7 +9,7 @@ internal static class DemoCommand
     public static Command Create(CommandContext context)
     {
         var listen = new ListenOptions();
-        var rate = GenerateCommand.RateOption(50);
+        var rate = GenerateCommand.RateOption(20);
         var seed = GenerateCommand.SeedOption();
         var input = new Option<string?>("--input", "-i") { Description = "Play this file instead of made-up traffic", HelpName = "FILE" };
         var format = new Option<string?>("--format", "-f") { Description = "Format of the file; found out when absent", HelpName = "FORMAT" };

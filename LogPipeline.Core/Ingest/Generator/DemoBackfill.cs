@@ -5,12 +5,12 @@ namespace LogPipeline.Core.Ingest.Generator;
 /// <summary>A day of traffic before an instant, so that a demo has a past.</summary>
 public static class DemoBackfill
 {
-    private const double MeanRate = 21_000 / 86_400.0;
+    private const double MeanRate = 14_000 / 86_400.0;
     private const double HighestRecentRate = 50;
     private static readonly TimeSpan Recent = TimeSpan.FromMinutes(31);
     private static readonly TimeSpan Step = TimeSpan.FromMinutes(4);
 
-    /// <summary>Pieces of JSON lines, at most about 115,000 events: the last hour first, then the hours before it backwards.</summary>
+    /// <summary>Pieces of JSON lines, about 50,000 events at 20 a second and at most 110,000: the last hour first, then the hours before it backwards.</summary>
     /// <param name="seed">Seed of the traffic.</param>
     /// <param name="now">End of the day.</param>
     /// <param name="rate">Events a second of the traffic that goes on from there.</param>
