@@ -11,7 +11,7 @@ namespace LogPipeline.Core.Lake.ByMinute;
 /// </remarks>
 internal sealed class ByMinuteWriters : IDisposable
 {
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
     private readonly LakeEvents events;
     private readonly TimeProvider time;
     private readonly LakeOptions options;

@@ -12,6 +12,9 @@ internal sealed class ByteStrings
     private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> numbers =
         new Dictionary<byte[], int>(new Comparer()).GetAlternateLookup<ReadOnlySpan<byte>>();
 
+    /// <summary>How many strings have a number.</summary>
+    public int Count => values.Count;
+
     /// <summary>The number of a string; a new one for a new string.</summary>
     public int NumberOf(ReadOnlySpan<byte> value)
     {

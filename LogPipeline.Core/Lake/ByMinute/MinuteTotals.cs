@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Types;
@@ -20,6 +21,10 @@ internal sealed class MinuteTotals
     private readonly List<MinuteSums> sums = [];
     private readonly ByteStrings strings = new();
 
+    // Whether a string, by its number, is a level of errors.
+    private readonly List<bool> isError = [];
+    private readonly int[][] numbers = [[], [], [], []];
+
     // Events by place × 2^Bits + bucket.
     private readonly Dictionary<long, long> buckets = [];
 
@@ -35,21 +40,42 @@ internal sealed class MinuteTotals
         var partitions = Needed<Int32Array>(batch, StreamTable.PartitionColumn);
         var offsets = Needed<Int64Array>(batch, StreamTable.OffsetColumn);
         var times = Needed<TimestampArray>(batch, "timestamp");
-        var timesPerMinute = UnitsPerMinute((TimestampType)times.Data.DataType);
-        var (levels, sources, endpoints, methods) = (Find<StringArray>(batch, "level"), Find<StringArray>(batch, "source"), Find<StringArray>(batch, "endpoint"), Find<StringArray>(batch, "method"));
         var (statuses, responses, sizes) = (Find<Int32Array>(batch, "status"), Find<DoubleArray>(batch, "response_time"), Find<Int64Array>(batch, "bytes"));
+        var columns = new NumberColumns(
+            partitions, offsets, times, UnitsPerMinute((TimestampType)times.Data.DataType), statuses, responses, sizes);
+        Add(batch.Length, columns, Numbers(batch, "source", 0), Numbers(batch, "endpoint", 1), Numbers(batch, "method", 2), Numbers(batch, "level", 3));
+    }
+
+    private readonly record struct NumberColumns(
+        Int32Array Partitions, Int64Array Offsets, TimestampArray Times, long TimesPerMinute, Int32Array? Statuses, DoubleArray? Responses, Int64Array? Sizes);
+
+    // Compiled at once: a short import would be over before the runtime finds out that this is worth it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Add(
+        int length, NumberColumns columns, ReadOnlySpan<int> sources, ReadOnlySpan<int> endpoints, ReadOnlySpan<int> methods, ReadOnlySpan<int> levels)
+    {
+        var partitionValues = columns.Partitions.Values;
+        var offsetValues = columns.Offsets.Values;
+        var timeValues = columns.Times.Values;
+        var statusValues = Values(columns.Statuses);
+        var responseValues = Values(columns.Responses);
+        var sizeValues = Values(columns.Sizes);
         var current = new EventRange(-1, 0, -1);
-        for (var row = 0; row < batch.Length; row++)
+        for (var row = 0; row < length; row++)
         {
-            var (partition, offset) = (partitions.GetValue(row), offsets.GetValue(row));
-            if (partition is null || (partition != current.Partition && !ranges.TryGetValue(partition.Value, out current)) || !(offset >= current.First && offset <= current.Last))
+            if (!columns.Partitions.IsValid(row) || !columns.Offsets.IsValid(row))
             {
                 continue;
             }
 
-            var status = statuses?.GetValue(row);
-            var key = new MinuteKey(
-                Floor(times.Values[row], timesPerMinute), partition.Value, NumberOf(sources, row), NumberOf(endpoints, row), NumberOf(methods, row), status ?? MinuteKey.NoStatus);
+            var (partition, offset) = (partitionValues[row], offsetValues[row]);
+            if ((partition != current.Partition && !ranges.TryGetValue(partition, out current)) || offset < current.First || offset > current.Last)
+            {
+                continue;
+            }
+
+            var status = statusValues.Length > 0 && columns.Statuses!.IsValid(row) ? statusValues[row] : MinuteKey.NoStatus;
+            var key = new MinuteKey(Floor(timeValues[row], columns.TimesPerMinute), partition, sources[row], endpoints[row], methods[row], status);
             ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, key, out var exists);
             if (!exists)
             {
@@ -60,14 +86,14 @@ internal sealed class MinuteTotals
 
             ref var sum = ref CollectionsMarshal.AsSpan(sums)[place];
             sum.Events++;
-            sum.Errors += status >= 500 || IsError(levels, row) ? 1 : 0;
-            if (sizes?.GetValue(row) is { } size)
+            sum.Errors += status >= 500 || (levels[row] >= 0 && isError[levels[row]]) ? 1 : 0;
+            if (sizeValues.Length > 0 && columns.Sizes!.IsValid(row))
             {
                 sum.Sized++;
-                sum.Bytes += size;
+                sum.Bytes += sizeValues[row];
             }
 
-            if (responses?.GetValue(row) is { } response && response >= 0)
+            if (responseValues.Length > 0 && columns.Responses!.IsValid(row) && responseValues[row] is >= 0 and var response)
             {
                 sum.MaxResponse = sum.Timed++ == 0 ? response : Math.Max(sum.MaxResponse, response);
                 sum.Response += response;
@@ -117,11 +143,42 @@ internal sealed class MinuteTotals
 
     private static int DayOf(MinuteKey key) => (int)Floor(key.Minute, 24 * 60);
 
-    private static bool IsError(StringArray? levels, int row) =>
-        levels is not null && !levels.IsNull(row) && levels.GetBytes(row) is var level
-        && (System.Text.Ascii.EqualsIgnoreCase(level, "ERROR"u8) || System.Text.Ascii.EqualsIgnoreCase(level, "FATAL"u8));
+    private static bool IsError(ReadOnlySpan<byte> level) =>
+        System.Text.Ascii.EqualsIgnoreCase(level, "ERROR"u8) || System.Text.Ascii.EqualsIgnoreCase(level, "FATAL"u8);
 
-    private int NumberOf(StringArray? column, int row) => column is null || column.IsNull(row) ? ByteStrings.Null : strings.NumberOf(column.GetBytes(row));
+    private static ReadOnlySpan<T> Values<T>(PrimitiveArray<T>? column)
+        where T : struct, IEquatable<T> => column is null ? default : column.Values;
+
+    // The number of each row's string, in an array that the column's next batch takes over.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private ReadOnlySpan<int> Numbers(RecordBatch batch, string name, int place)
+    {
+        if (numbers[place].Length < batch.Length)
+        {
+            numbers[place] = new int[batch.Length];
+        }
+
+        var into = numbers[place].AsSpan(0, batch.Length);
+        if (Find<StringArray>(batch, name) is not { } column)
+        {
+            into.Fill(ByteStrings.Null);
+            return into;
+        }
+
+        var bytes = column.Values;
+        var offsets = column.ValueOffsets;
+        for (var row = 0; row < into.Length; row++)
+        {
+            into[row] = column.IsValid(row) ? strings.NumberOf(bytes[offsets[row]..offsets[row + 1]]) : ByteStrings.Null;
+        }
+
+        while (isError.Count < strings.Count)
+        {
+            isError.Add(IsError(strings[isError.Count]));
+        }
+
+        return into;
+    }
 
     private static long UnitsPerMinute(TimestampType type) => type.Unit switch
     {
