@@ -48,7 +48,7 @@ internal static class KafkaReaders
         using var events = new EventLogEvents(NullLogger<EventLogEvents>.Instance);
         await using var connection = await KafkaConnection.OpenAsync([stream], options, new IngestOptions(), "bench", events, TimeProvider.System);
         using var view = new LiveView(stream, new LiveOptions(), TimeProvider.System);
-        var watch = Stopwatch.StartNew();
+        var watch = Clock.Start();
         long seen = 0;
         await foreach (var read in connection.Logs[0].ReadAsync([], follow: true, CancellationToken.None))
         {
@@ -67,14 +67,14 @@ internal static class KafkaReaders
             }
         }
 
-        watch.Stop();
-        return new Result(view.Read(new LiveQuery(EventFilter.None, TimeSpan.FromHours(1), Buckets: 1)).Metrics.Requests, null, watch.Elapsed.TotalSeconds);
+        var (seconds, cpu) = watch.Stop();
+        return new Result(view.Read(new LiveQuery(EventFilter.None, TimeSpan.FromHours(1), Buckets: 1)).Metrics.Requests, null, seconds, cpu);
     }
 
     private static Result ReadConfluent(KafkaOptions options, string topic, int count)
     {
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig(KafkaSettings.Consumer(options, follow: true)) { EnablePartitionEof = false }).Build();
-        var watch = Stopwatch.StartNew();
+        var watch = Clock.Start();
         consumer.Assign(Enumerable.Range(0, 3).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
         long bytes = 0;
         for (var seen = 0; seen < count; seen++)
@@ -82,7 +82,8 @@ internal static class KafkaReaders
             bytes += consumer.Consume(CancellationToken.None).Message.Value.Length;
         }
 
-        return new Result(count, bytes, watch.Elapsed.TotalSeconds);
+        var (seconds, cpu) = watch.Stop();
+        return new Result(count, bytes, seconds, cpu);
     }
 
     private static unsafe Result ReadRaw(KafkaOptions options, string topic, int count)
@@ -90,7 +91,7 @@ internal static class KafkaReaders
         const int Batch = 4096;
         using var consumer = new NativeConsumer(KafkaSettings.Consumer(options, follow: true), (_, _, _) => { });
         var messages = (Message**)NativeMemory.Alloc(Batch, (nuint)sizeof(Message*));
-        var watch = Stopwatch.StartNew();
+        var watch = Clock.Start();
         consumer.Assign(topic, Enumerable.Range(0, 3).Select(partition => (partition, (long)LogReader.BeginOffset)));
         var (seen, bytes) = (0, 0L);
         while (seen < count)
@@ -115,26 +116,35 @@ internal static class KafkaReaders
             }
         }
 
-        watch.Stop();
+        var (seconds, cpu) = watch.Stop();
         NativeMemory.Free(messages);
-        return new Result(seen, bytes, watch.Elapsed.TotalSeconds);
+        return new Result(seen, bytes, seconds, cpu);
     }
 
     /// <summary>What a reader has read.</summary>
     /// <param name="Events">Events counted.</param>
     /// <param name="Bytes">Bytes of their values; null where they are not counted.</param>
     /// <param name="Seconds">From the first call to the last message.</param>
-    internal sealed record Result(long Events, long? Bytes, double Seconds)
+    /// <param name="CpuSeconds">Processor time of the process in it, all threads.</param>
+    internal sealed record Result(long Events, long? Bytes, double Seconds, double CpuSeconds)
     {
         /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
         public static Result Read(string text)
         {
             var parts = text.Trim().Split(' ');
             return new Result(
-                long.Parse(parts[0], CultureInfo.InvariantCulture), parts[1] == "-" ? null : long.Parse(parts[1], CultureInfo.InvariantCulture), double.Parse(parts[2], CultureInfo.InvariantCulture));
+                long.Parse(parts[0], CultureInfo.InvariantCulture), parts[1] == "-" ? null : long.Parse(parts[1], CultureInfo.InvariantCulture), double.Parse(parts[2], CultureInfo.InvariantCulture),
+                double.Parse(parts[3], CultureInfo.InvariantCulture));
         }
 
         /// <inheritdoc/>
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Events} {(Bytes is { } bytes ? bytes.ToString(CultureInfo.InvariantCulture) : "-")} {Seconds:R}");
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Events} {(Bytes is { } bytes ? bytes.ToString(CultureInfo.InvariantCulture) : "-")} {Seconds:R} {CpuSeconds:R}");
+    }
+
+    private readonly record struct Clock(long Started, TimeSpan Cpu)
+    {
+        public static Clock Start() => new(Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+
+        public (double Seconds, double CpuSeconds) Stop() => (Stopwatch.GetElapsedTime(Started).TotalSeconds, (Environment.CpuUsage.TotalTime - Cpu).TotalSeconds);
     }
 }

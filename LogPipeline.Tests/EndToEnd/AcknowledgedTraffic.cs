@@ -17,7 +17,12 @@ internal sealed class AcknowledgedTraffic
     private const int Senders = 4;
     private const int EventsPerSecond = 20_000;
 
+    private static readonly TimeSpan BeforeRepeat = TimeSpan.FromMilliseconds(200);
     private readonly ConcurrentDictionary<string, bool> requests = new();
+    private long repeated;
+
+    /// <summary>Whether a request that was not acknowledged is sent again with the same <c>Idempotency-Key</c> until it is.</summary>
+    public bool Repeats { get; init; }
 
     /// <summary>Names of the requests that were sent.</summary>
     public IReadOnlySet<string> Sent => requests.Keys.ToHashSet(StringComparer.Ordinal);
@@ -53,7 +58,7 @@ internal sealed class AcknowledgedTraffic
     public override string ToString()
     {
         var acknowledged = Acknowledged.Count;
-        return string.Create(CultureInfo.InvariantCulture, $"{acknowledged * EventsPerRequest:N0} events acknowledged, {(Sent.Count - acknowledged) * EventsPerRequest:N0} not");
+        return string.Create(CultureInfo.InvariantCulture, $"{acknowledged * EventsPerRequest:N0} events acknowledged, {(Sent.Count - acknowledged) * EventsPerRequest:N0} not, {Interlocked.Read(ref repeated):N0} requests repeated");
     }
 
     private async Task SendAsync(HostProcess host, string round, string sender, CancellationToken cancellationToken)
@@ -66,8 +71,7 @@ internal sealed class AcknowledgedTraffic
             requests[request] = false;
             try
             {
-                using var answer = await host.PostAsync(Lines(round, request), cancellationToken);
-                requests[request] = answer.StatusCode == HttpStatusCode.OK;
+                requests[request] = await PostAsync(host, Lines(round, request), request, cancellationToken);
                 var due = pause * (number + 1);
                 if (due > watch.Elapsed)
                 {
@@ -78,6 +82,21 @@ internal sealed class AcknowledgedTraffic
             {
                 return;
             }
+        }
+    }
+
+    private async Task<bool> PostAsync(HostProcess host, string lines, string request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var answer = await host.PostAsync(lines, cancellationToken, Repeats ? request : null);
+            if (answer.StatusCode == HttpStatusCode.OK || !Repeats)
+            {
+                return answer.StatusCode == HttpStatusCode.OK;
+            }
+
+            Interlocked.Increment(ref repeated);
+            await Task.Delay(BeforeRepeat, cancellationToken);
         }
     }
 

@@ -122,9 +122,17 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Sends events, one line each.</summary>
-    public async Task<HttpResponseMessage> PostAsync(string lines, CancellationToken cancellationToken)
+    /// <param name="lines">The events.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="key">By which a repeat of the request is recognised, or null.</param>
+    public async Task<HttpResponseMessage> PostAsync(string lines, CancellationToken cancellationToken, string? key = null)
     {
         using var content = new StringContent(lines, Encoding.UTF8, "application/x-ndjson");
+        if (key is not null)
+        {
+            content.Headers.Add("Idempotency-Key", key);
+        }
+
         return await Client.PostAsync(new Uri("/api/ingest/web-logs", UriKind.Relative), content, cancellationToken);
     }
 

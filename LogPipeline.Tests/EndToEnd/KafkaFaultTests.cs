@@ -12,7 +12,7 @@ public sealed class KafkaFaultTests(KafkaServer kafka, ITestOutputHelper output)
     private static readonly TimeSpan SeenWithin = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly TestFolder folder = new();
-    private readonly AcknowledgedTraffic traffic = new();
+    private readonly AcknowledgedTraffic traffic = new() { Repeats = true };
     private readonly string topic = $"web-logs-{Guid.NewGuid():N}";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -7,6 +7,8 @@ namespace LogPipeline.Tests.Engines;
 /// <summary>Real Kafka nodes that belong together, on free ports and in a temporary folder.</summary>
 internal sealed class KafkaCluster : IAsyncDisposable
 {
+    // The client refuses more than 100,000 messages that wait.
+    private const int ProducerHolds = 50_000;
     private readonly string folder;
     private IAdminClient? admin;
 
@@ -68,14 +70,17 @@ internal sealed class KafkaCluster : IAsyncDisposable
     {
         var to = new TopicPartition(topic, partition ?? Partition.Any);
         using var producer = Producer();
-        foreach (var message in messages)
+        foreach (var some in messages.Chunk(ProducerHolds))
         {
-            producer.Produce(to, message);
-        }
+            foreach (var message in some)
+            {
+                producer.Produce(to, message);
+            }
 
-        if (producer.Flush(TimeSpan.FromSeconds(120)) > 0)
-        {
-            throw new InvalidOperationException("Kafka did not take the messages");
+            if (producer.Flush(TimeSpan.FromSeconds(120)) > 0)
+            {
+                throw new InvalidOperationException("Kafka did not take the messages");
+            }
         }
     }
 
