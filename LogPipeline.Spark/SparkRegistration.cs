@@ -66,15 +66,21 @@ public static class SparkRegistration
         return broker;
     }
 
-    /// <summary>Starts Spark in the background: a host is up before its Spark is.</summary>
+    /// <summary>Starts Spark in the background: a host is up before its Spark is. It also ends in the background, while the stages drain; the broker's disposal waits for the end.</summary>
     private sealed class SparkStart(SparkBroker broker) : IHostedService
     {
+        private Task ending = Task.CompletedTask;
+
         public Task StartAsync(CancellationToken cancellationToken)
         {
             broker.Start();
             return Task.CompletedTask;
         }
 
-        public Task StopAsync(CancellationToken cancellationToken) => broker.StopAsync();
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            ending = broker.StopAsync();
+            return ending.IsFaulted ? ending : Task.CompletedTask;
+        }
     }
 }

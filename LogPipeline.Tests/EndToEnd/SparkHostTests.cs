@@ -109,7 +109,7 @@ public sealed class SparkHostTests : IDisposable
         if (!response.IsSuccessStatusCode)
         {
             var errorClass = answer.RootElement.GetProperty("errorClass").GetString()!;
-            Assert.Contains(errorClass, new[] { "SPARK_NOT_AVAILABLE", "SPARK_CONNECTION_LOST", "TABLE_OR_VIEW_NOT_FOUND", "QUERY_TIMEOUT" });
+            Assert.Contains((errorClass, (int)response.StatusCode), new[] { ("SPARK_NOT_AVAILABLE", 503), ("SPARK_CONNECTION_LOST", 503), ("TABLE_OR_VIEW_NOT_FOUND", 400), ("QUERY_TIMEOUT", 408) });
             return (-1, -1, errorClass);
         }
 

@@ -38,13 +38,15 @@ internal static class HealthEndpoints
     private static Task ReadyAsync(HttpContext context)
     {
         var report = ReportOf(context, null);
-        var ready = report.State is not (HealthState.Disconnected or HealthState.Connecting);
+
+        // A query engine that starts keeps no event out.
+        var stage = report.Stages.FirstOrDefault(one => one.State is HealthState.Disconnected or HealthState.Connecting && one.Name is not "Query");
+        var ready = report.State switch { HealthState.Disconnected => false, HealthState.Connecting => stage is null, _ => true };
         if (ready)
         {
             return WriteTextAsync(context, 200, "ready");
         }
 
-        var stage = report.Stages.FirstOrDefault(one => one.State is HealthState.Disconnected or HealthState.Connecting);
         return Problems.WriteAsync(context, 503, "The host is not ready", $"{stage?.Name}: {stage?.Problem ?? "starting"}");
     }
 

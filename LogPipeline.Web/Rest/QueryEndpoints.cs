@@ -22,9 +22,9 @@ internal static class QueryEndpoints
 
     /// <summary>A failed statement as a problem: Spark's error class and the place in the text.</summary>
     public static ProblemException ToProblem(QueryException error) =>
-        new(error.ErrorClass is "TOO_MANY_QUERIES" ? 429 : error.ErrorClass is "QUERY_TIMEOUT" ? 408 : 400, "The statement has no answer", error.Message)
+        new(StatusOf(error), "The statement has no answer", error.Message)
         {
-            RetryAfter = error.ErrorClass is "TOO_MANY_QUERIES" ? TimeSpan.FromSeconds(2) : null,
+            RetryAfter = StatusOf(error) is 429 or 503 ? TimeSpan.FromSeconds(2) : null,
             Extend = json =>
             {
                 json.WriteString("errorClass", error.ErrorClass);
@@ -53,6 +53,14 @@ internal static class QueryEndpoints
                 }
             },
         };
+
+    /// <summary>States of class 08 are those of an engine that is out of reach: the statement may be right.</summary>
+    private static int StatusOf(QueryException error) => error.ErrorClass switch
+    {
+        "TOO_MANY_QUERIES" => 429,
+        "QUERY_TIMEOUT" => 408,
+        _ => error.SqlState?.StartsWith("08", StringComparison.Ordinal) == true ? 503 : 400,
+    };
 
     private static async Task QueryAsync(HttpContext context)
     {

@@ -7,7 +7,7 @@ namespace LogPipeline.Tests.Spark.Broker;
 internal static class RealSpark
 {
     /// <summary>Time for a server to start, or for a query, on a machine that others load.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Options, or a skipped test.</summary>
     public static SparkOptions Options()

@@ -136,6 +136,23 @@ public sealed class SparkBrokerTests(ITestOutputHelper output) : IDisposable
         Assert.Empty(Processes.With(folder.Path));
     }
 
+    [Fact]
+    public async Task A_program_gets_the_session_of_its_process_and_stops_it()
+    {
+        _ = RealSpark.Options();
+        Directory.CreateDirectory(folder.PathOf("state"));
+        var start = SparkOwner.StartOf(nameof(SparkOwnerChild.Show));
+        start.Environment["LOGPIPELINE_HOME"] = folder.Path;
+        start.Environment["SPARK_MASTER"] = "local[2]";
+        using var program = System.Diagnostics.Process.Start(start)!;
+        var said = await program.StandardOutput.ReadToEndAsync(Cancelled);
+        await program.WaitForExitAsync(Cancelled);
+        Assert.True(program.ExitCode == 0, said);
+        Assert.Contains("|    42|", said, StringComparison.Ordinal);
+        Assert.Contains("stopped", said, StringComparison.Ordinal);
+        Assert.Empty(Processes.With(folder.Path));
+    }
+
     /// <summary>A paused server is still there, with its session: nothing is replaced.</summary>
     private static async Task PauseAsync(TestBroker test, int server, string session)
     {

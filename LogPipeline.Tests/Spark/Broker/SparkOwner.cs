@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LogPipeline.Spark.Broker;
 using Xunit;
 
 namespace LogPipeline.Tests.Spark.Broker;
@@ -26,7 +27,7 @@ internal sealed class SparkOwner : IAsyncDisposable
     /// <summary>Starts one and waits for its session.</summary>
     public static async Task<SparkOwner> StartAsync(string folder, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-method", $"{typeof(SparkOwnerChild).FullName}.{nameof(SparkOwnerChild.Work)}", "-noLogo", "-noColor"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = StartOf(nameof(SparkOwnerChild.Work));
         start.Environment[Variable] = folder;
         var owner = new SparkOwner(Process.Start(start)!);
         var said = new List<string>();
@@ -42,6 +43,10 @@ internal sealed class SparkOwner : IAsyncDisposable
 
         throw new InvalidOperationException("The owner has no Spark:\n" + string.Join('\n', said));
     }
+
+    /// <summary>How this executable is started for one of the explicit tests of <see cref="SparkOwnerChild"/>.</summary>
+    public static ProcessStartInfo StartOf(string work) =>
+        new(Environment.ProcessPath!, ["-explicit", "only", "-method", $"{typeof(SparkOwnerChild).FullName}.{work}", "-noLogo", "-noColor"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
 
     /// <summary>Kills it with SIGKILL, and nothing else.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
@@ -74,5 +79,17 @@ public sealed class SparkOwnerChild
         _ = await broker.Broker.GetSessionAsync("owner", TestContext.Current.CancellationToken);
         Console.WriteLine(SparkOwner.Mark + broker.Broker.Status.ProcessId);
         await Console.In.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A program as the README has it: the process's session, configured by variables alone.</summary>
+    [Fact(Explicit = true)]
+    public static async Task Show()
+    {
+        var spark = await SparkBroker.GetSpark("report", TestContext.Current.CancellationToken);
+        Assert.Same(spark, await SparkBroker.GetSpark(cancellationToken: TestContext.Current.CancellationToken));
+        await (await spark.SqlAsync("SELECT 40 + 2 AS answer")).ShowAsync();
+        await SparkBroker.StopSpark();
+        Assert.True(spark.IsStopped);
+        Console.WriteLine("stopped");
     }
 }

@@ -12,7 +12,11 @@ public sealed partial class SparkPanel
     [Parameter, EditorRequired]
     public EngineStatus Status { get; set; } = null!;
 
-    /// <summary>Who writes the stream's table; null when nobody does here.</summary>
+    /// <summary>Whether it writes the tables; otherwise it only answers queries.</summary>
+    [Parameter]
+    public bool Writes { get; set; }
+
+    /// <summary>Its writer of the stream's table; null when it has none.</summary>
     [Parameter]
     public ITableWriter? Writer { get; set; }
 
@@ -34,7 +38,18 @@ public sealed partial class SparkPanel
         Status.Master,
     }.OfType<string>());
 
-    private IReadOnlyList<KeyValuePair<string, string>> Facts
+    private IReadOnlyList<KeyValuePair<string, string>> Facts =>
+    [
+        .. Writes ? WriterFacts : [],
+        new("Session", Status.SessionId is { } id ? Short(id) : Numbers.None),
+        new("Up", Status.SessionSince is { } since ? Ages.Coarse(Now - since) : Numbers.None),
+        new("Memory", Memory),
+        new("Restarts", Numbers.Count(Status.Restarts)),
+        new("Server", Server),
+        new("Work", Writes ? "tables and queries" : "queries only"),
+    ];
+
+    private IReadOnlyList<KeyValuePair<string, string>> WriterFacts
     {
         get
         {
@@ -45,12 +60,7 @@ public sealed partial class SparkPanel
                 new("Processed", RowsPerSecond(figures?.ProcessedRowsPerSecond)),
                 new("Batch", figures is null ? Numbers.None : $"{Numbers.Count(figures.BatchRows)} {(figures.BatchRows == 1 ? "row" : "rows")} in {Ages.Text(figures.BatchDuration)}"),
                 new("Committed", figures is null ? Numbers.None : Ages.Text(Now - figures.CommittedAt) + " ago"),
-                new("Session", Status.SessionId is { } id ? Short(id) : Numbers.None),
                 new("Watermark", figures?.Watermark is { } mark ? Clock.Second(mark) : "none"),
-                new("Memory", Memory),
-                new("Up", Status.SessionSince is { } since ? Ages.Coarse(Now - since) : Numbers.None),
-                new("Server", Server),
-                new("Restarts", Numbers.Count(Status.Restarts)),
             ];
         }
     }
