@@ -87,7 +87,8 @@ public sealed class SparkOwnerChild
     {
         var spark = await SparkBroker.GetSpark("report", TestContext.Current.CancellationToken);
         Assert.Same(spark, await SparkBroker.GetSpark(cancellationToken: TestContext.Current.CancellationToken));
-        await (await spark.SqlAsync("SELECT 40 + 2 AS answer")).ShowAsync();
+        var answer = await spark.SqlAsync("SELECT 40 + 2 AS answer", cancellationToken: TestContext.Current.CancellationToken);
+        await answer.ShowAsync(cancellationToken: TestContext.Current.CancellationToken);
         await SparkBroker.StopSpark();
         Assert.True(spark.IsStopped);
         Console.WriteLine("stopped");
