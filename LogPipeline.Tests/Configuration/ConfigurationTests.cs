@@ -106,6 +106,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("Broker=Rabbit", "LogPipeline:Broker: 'Rabbit' is not Embedded or Kafka")]
     [InlineData("Broker=1", "LogPipeline:Broker: '1' is not Embedded or Kafka")]
     [InlineData("Engine=Spark", "LogPipeline:Engine: Spark does not write the tables in this version")]
+    [InlineData("Query:Engine=Spark", "LogPipeline:Spark:Home: is not set: unpack a Spark 4 distribution")]
+    [InlineData("Query:Engine=Duck", "LogPipeline:Query:Engine: 'Duck' is not Embedded or Spark")]
     [InlineData("Http=4000", "LogPipeline:Http")]
     [InlineData("Engin=Spark", "LogPipeline:Engin: is not a key; did you mean LogPipeline:Engine?")]
     [InlineData("Lak:CommitInterval=1s", "LogPipeline:Lak: is not a key; did you mean LogPipeline:Lake?")]
