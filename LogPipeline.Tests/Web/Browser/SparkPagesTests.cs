@@ -82,7 +82,7 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
         await page.GotoAsync($"{host.Url}/query?run=1&sql={Uri.EscapeDataString(Endless)}");
         await page.WaitForFunctionAsync("() => / of [1-9]\\d* tasks?/.test(document.querySelector('.middle .state').innerText)");
         await CheckAsync(page, "query-spark", scheme);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel", Exact = true }).ClickAsync();
         await page.Locator(".middle .state", new() { HasText = "Cancelled" }).WaitForAsync();
     }
 
