@@ -26,8 +26,8 @@ public sealed record StoredPositions(IReadOnlyDictionary<int, long> Last, bool S
     /// <summary>Offsets up to the positions that carry no record, and so count to no figure of records: none in a dense log, Kafka's gaps otherwise.</summary>
     public long Empty { get; init; }
 
-    /// <summary>Whether records that do not fit may still be missing in <c>dead_letters</c> though they are before the positions; the engine that stored the rows stores them, too.</summary>
-    public bool DeadLettersBehind { get; init; }
+    /// <summary>The first offset of each partition from which on records that do not fit may still be missing in <c>dead_letters</c>, where that is before the position; empty when none is.</summary>
+    public IReadOnlyDictionary<int, long> DeadLettersMissing { get; init; } = new Dictionary<int, long>();
 
     /// <summary>Nothing is stored.</summary>
     public static StoredPositions None { get; } = new(new Dictionary<int, long>(), true);

@@ -28,15 +28,17 @@ internal sealed class LakeWriter : IStreamWriter
 
     /// <summary>A writer that commits to the tables itself.</summary>
     public LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed, ITablePositions? engines = null)
-        : this(log, options, events, time, _ =>
+        : this(log, options, events, time, async stop =>
         {
-            var opened = StreamTables.TakeOver(log, tables, options, engines ?? new TransactionPositions());
+            var opened = await new TakeOver(log, tables, options, engines ?? new TransactionPositions(), StoreOf).OpenAsync(stop);
 
             // Upkeep that fell due while nothing ran.
             committed(opened.Table);
             committed(opened.DeadLetters);
             events.Started(log.Stream.Name, opened.Table.Name, opened.Positions.Next.Count == 0 ? "the beginning" : string.Join(",", opened.Positions.Next));
-            return Task.FromResult<IBatchStore>(new LakeStore(log, opened, events, time, committed));
+            return StoreOf(opened);
+
+            LakeStore StoreOf(StreamTables one) => new(log, one, events, time, committed);
         })
     {
     }

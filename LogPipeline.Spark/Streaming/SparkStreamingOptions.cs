@@ -12,8 +12,8 @@ public sealed class SparkStreamingOptions
     /// <summary>Folder in which batches of embedded event logs wait for Spark, which must reach it at the same path. Empty means <c>state/spark/staging</c> in the data folder.</summary>
     public string StagingFolder { get; set; } = "";
 
-    /// <summary>Shortest time between the beginnings of two batches. Zero begins a batch as soon as the one before has ended and there is something to store. Up to 10 min.</summary>
-    public TimeSpan Trigger { get; set; } = TimeSpan.Zero;
+    /// <summary>Shortest time between the beginnings of two batches; a batch that takes longer is followed at once. Zero asks Kafka again every 10 ms while there is nothing to store. Up to 10 min.</summary>
+    public TimeSpan Trigger { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Records that one batch reads from Kafka at most, over all partitions. 1,000 to 100,000,000.</summary>
     public long MaxOffsetsPerTrigger { get; set; } = 500_000;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Delta;
 using LogPipeline.Core.Lake.Writing;
 using LogPipeline.Spark.Broker;
 using LogPipeline.Spark.Connect;
@@ -170,6 +171,7 @@ internal sealed class StagedStore : IBatchStore
             throw new LakeException($"Spark inserted into table '{target.Name}' and did not commit the position {batch.Last}; it must be Delta Lake 3 or later");
         }
 
+        Sync(target, before, after);
         StagingFolder.Remove(batch);
         if (after.Version != before.Version)
         {
@@ -180,6 +182,31 @@ internal sealed class StagedStore : IBatchStore
                 events.DeadLettered(log.Stream.Name, (int)rows);
             }
         }
+    }
+
+    /// <summary>Makes what Spark has committed durable: it does not sync, and the event log forgets what counts as stored.</summary>
+    private static void Sync(DeltaTable target, TableSnapshot before, TableSnapshot after)
+    {
+        var known = before.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
+        var folders = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in after.Files.Where(file => !known.Contains(file.Path)))
+        {
+            Durable.SyncFile(file.Path);
+            folders.Add(Path.GetDirectoryName(file.Path)!);
+        }
+
+        foreach (var folder in folders)
+        {
+            Durable.SyncFolder(folder);
+        }
+
+        for (var version = before.Version + 1; version <= after.Version; version++)
+        {
+            Durable.SyncFile(Path.Combine(target.LogFolder, LogFile.CommitName(version)));
+        }
+
+        Durable.SyncFolder(target.LogFolder);
+        Durable.SyncFolder(target.Root);
     }
 
     private void Note(long rows, TimeSpan elapsed)

@@ -26,11 +26,11 @@ internal sealed class StreamingPositions(StreamCheckpoints checkpoints) : ITable
         }
 
         var next = NextOf(log, checkpoint, table, deadLetters);
-        var behind = next.Rows.Any(one => next.DeadLetters.GetValueOrDefault(one.Key) < one.Value);
-        return new StoredPositions(next.Rows.Where(one => one.Value > 0).ToDictionary(one => one.Key, one => one.Value - 1), committed.Settled && !behind)
+        var missing = next.Rows.Where(one => next.DeadLetters.GetValueOrDefault(one.Key) < one.Value).ToDictionary(one => one.Key, one => next.DeadLetters.GetValueOrDefault(one.Key));
+        return new StoredPositions(next.Rows.Where(one => one.Value > 0).ToDictionary(one => one.Key, one => one.Value - 1), committed.Settled && missing.Count == 0)
         {
-            DeadLettersBehind = behind,
-            Empty = behind ? committed.Empty : EmptyOf(log, next, committed, table, deadLetters),
+            DeadLettersMissing = missing,
+            Empty = missing.Count > 0 ? committed.Empty : EmptyOf(log, next, committed, table, deadLetters),
         };
     }
 

@@ -116,7 +116,9 @@ internal sealed class LakeStore : IBatchStore
         return end;
     }
 
-    private SessionEnd? StoreRejected(PendingCommit batch)
+    /// <summary>Stores the rejected records of a batch that <c>dead_letters</c> does not have.</summary>
+    /// <returns>Null when they are stored; else why the session must end.</returns>
+    public SessionEnd? StoreRejected(PendingCommit batch)
     {
         var byDay = new SortedDictionary<int, List<DeadLetter>>();
         var last = new Dictionary<int, long>();

@@ -32,47 +32,6 @@ internal sealed record StreamTables(DeltaTable Table, DeltaTable DeadLetters, St
         return new StreamTables(table, deadLetters, shape, positions);
     }
 
-    /// <summary>As <see cref="Open(IEventLog, LakeTables, LakeOptions)"/>, and takes over from another engine: how far that came is committed as positions of this writer before it stores anything.</summary>
-    /// <param name="log">The event log.</param>
-    /// <param name="tables">The tables.</param>
-    /// <param name="options">Which log is adopted.</param>
-    /// <param name="engines">Reads the positions of every engine.</param>
-    /// <exception cref="LakeException">As there; or the other engine has not finished.</exception>
-    /// <exception cref="IOException">The volume failed.</exception>
-    public static StreamTables TakeOver(IEventLog log, LakeTables tables, LakeOptions options, ITablePositions engines)
-    {
-        var opened = Open(log, tables, options);
-        var stored = engines.Read(log, opened.Table.Snapshot(), opened.DeadLetters.Snapshot());
-        var ahead = stored.Last.Where(one => one.Value > (opened.Positions.Of(one.Key) ?? -1)).ToList();
-        if (ahead.Count == 0)
-        {
-            return opened;
-        }
-
-        Check(log, opened.Table.Name, stored.Last);
-        if (stored.DeadLettersBehind)
-        {
-            throw new LakeException(
-                $"Spark stored stream '{log.Stream.Name}' in table '{opened.Table.Name}', but not yet all of its records that do not fit in '{DeadLetterTable.Name}'. "
-                + "Start once with LogPipeline:Engine=Spark and stop the host when its dead letters are stored, then switch");
-        }
-
-        // How many offsets carry no record is known for all partitions together.
-        var records = ahead.ToDictionary(one => one.Key, one => one.Value - (opened.Positions.Of(one.Key) ?? -1));
-        records[ahead[0].Key] -= stored.Empty - opened.Positions.Partitions.Sum(opened.Positions.EmptyOf);
-        var moves = opened.Positions.Moves(ahead.ToDictionary(), through: null, records);
-        switch (opened.Table.Commit(new CommitRequest("TAKE OVER") { Txns = moves }))
-        {
-            case CommitOutcome.Committed:
-                opened.Positions.Committed(moves, ahead.Select(one => (one.Key, one.Value)));
-                return opened;
-            case CommitOutcome.Unavailable(var reason):
-                throw new IOException(reason);
-            default:
-                throw new LakeException($"Another writer moved the position of table '{opened.Table.Name}' while it was taken over; only one host may write it");
-        }
-    }
-
     /// <summary>Says that a table was written from other logs than the one that is there.</summary>
     public static LakeException ForeignLog(IEventLog log, string table, IEnumerable<string> others) => new(
         $"Table '{table}' was written from the event log {string.Join(", ", others)} of stream '{log.Stream.Name}', and this is the event log {log.LogId}. "

@@ -49,7 +49,7 @@ public sealed class StreamStartTests : IAsyncDisposable
         SparkPlans(start.Checkpoint.Rows, QueryOfRows, 1, 70);
         Assert.Equal(start.Checkpoint.Folder, Open().Checkpoint.Folder);
         Assert.Equal(39, Stored().Last[0]);
-        Assert.True(Stored().DeadLettersBehind);
+        Assert.Equal([KeyValuePair.Create(0, 0L)], Stored().DeadLettersMissing);
         Assert.False(Stored().Settled);
 
         SparkPlans(start.Checkpoint.DeadLetters, QueryOfLetters, 0, 40);
@@ -68,25 +68,31 @@ public sealed class StreamStartTests : IAsyncDisposable
         Assert.Equal([KeyValuePair.Create(0, 101L)], spark.Checkpoint.Rows.Start);
         Assert.Equal([KeyValuePair.Create(0, 101L)], spark.Checkpoint.DeadLetters.Start);
 
-        log.Append(Some.Rows(50, Some.Midnight, seed: 2));
-        SparkPlans(spark.Checkpoint.Rows, QueryOfRows, 0, 151);
+        log.Append(Some.Rows(50, Some.Midnight, seed: 2), [Some.Rejected()]);
+        log.Append(Some.Rows(10, Some.Midnight, seed: 3), [Some.Rejected()]);
+        SparkPlans(spark.Checkpoint.Rows, QueryOfRows, 0, 163);
         SparkCommits("logs", QueryOfRows, 0);
-        var refused = await Assert.ThrowsAsync<LakeException>(EmbeddedStoresAsync);
-        Assert.Contains("Start once with LogPipeline:Engine=Spark", refused.Message, StringComparison.Ordinal);
-        SparkPlans(spark.Checkpoint.DeadLetters, QueryOfLetters, 0, 151);
+        SparkPlans(spark.Checkpoint.DeadLetters, QueryOfLetters, 0, 152);
         SparkCommits("dead_letters", QueryOfLetters, 0);
 
-        // The rows that Spark stored are not stored again, by anybody.
+        // The rows that Spark stored are not stored again, by anybody; the dead letter that it had not come to is.
+        await EmbeddedStoresAsync();
         await EmbeddedStoresAsync();
         Assert.Equal(100, Tables.Find("logs")!.Snapshot().RowCount);
-        Assert.Equal(spark.Checkpoint.Folder, Open().Checkpoint.Folder);
-        log.Append(Some.Rows(9, Some.Midnight, seed: 3));
+        Assert.Equal(
+            ["100", "162"],
+            DuckRows.Query(Tables.Find("dead_letters")!.Snapshot(), "SELECT event_offset FROM {t} ORDER BY event_offset"));
+        Assert.True(Stored().Settled);
+        Assert.Equal(162, Stored().Last[0]);
+
+        log.Append(Some.Rows(9, Some.Midnight, seed: 4));
         await EmbeddedStoresAsync();
         Assert.Equal(109, Tables.Find("logs")!.Snapshot().RowCount);
         var again = Open();
         Assert.NotEqual(spark.Checkpoint.Folder, again.Checkpoint.Folder);
-        Assert.Equal([KeyValuePair.Create(0, 160L)], again.Checkpoint.Rows.Start);
-        Assert.Equal(159, Stored().Last[0]);
+        Assert.Equal([KeyValuePair.Create(0, 172L)], again.Checkpoint.Rows.Start);
+        Assert.Equal([KeyValuePair.Create(0, 172L)], again.Checkpoint.DeadLetters.Start);
+        Assert.Equal(171, Stored().Last[0]);
     }
 
     [Fact]
