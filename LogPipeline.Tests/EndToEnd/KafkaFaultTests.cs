@@ -9,8 +9,8 @@ namespace LogPipeline.Tests.EndToEnd;
 public sealed class KafkaFaultTests(KafkaServer kafka, ITestOutputHelper output) : IDisposable
 {
     // Health is true within three seconds; a machine under load gets more.
-    private static readonly TimeSpan SeenWithin = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan SeenWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
     private readonly TestFolder folder = new();
     private readonly AcknowledgedTraffic traffic = new() { Repeats = true };
     private readonly string topic = $"web-logs-{Guid.NewGuid():N}";

@@ -10,7 +10,7 @@ namespace LogPipeline.Tests.Engines;
 internal sealed class KafkaNode : IAsyncDisposable
 {
     private const string Script = """java "$@" >>"$KAFKA_NODE_LOG" 2>&1 </dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null; wait""";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
     private readonly string home;
     private readonly string folder;
     private Process? shell;
