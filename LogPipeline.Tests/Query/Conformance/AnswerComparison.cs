@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LogPipeline.Core.Query;
+using LogPipeline.Spark.Query;
 
 namespace LogPipeline.Tests.Query.Conformance;
 
@@ -31,7 +32,7 @@ internal static class AnswerComparison
         }
         catch (QueryException failure)
         {
-            return failure.ErrorClass == QueryException.UnsupportedClass ? (Verdict.Refused, failure.Message)
+            return failure.ErrorClass is QueryException.UnsupportedClass or StatementCheck.RefusedClass ? (Verdict.Refused, failure.Message)
                 : spark.IsError && (spark.ErrorClass is null || spark.ErrorClass == failure.ErrorClass) ? (Verdict.ErrorEqual, "")
                 : (Verdict.Different, $"error {failure.ErrorClass}: {failure.Message}; Spark: {spark.ErrorClass ?? "rows"}");
         }

@@ -22,18 +22,23 @@ public sealed class SparkAnswersTests(SparkConnectServer server, SparkTable tabl
         var all = SparkAnswer.Load(Path.Combine(SparkTable.Data, "queries.json"));
         var step = Math.Max(1, all.Count / TestScale.Of(Sample, all.Count));
         var different = new List<string>();
-        var asked = 0;
+        var (asked, refused) = (0, 0);
         foreach (var recorded in all.Where((_, index) => index % step == 0))
         {
             asked++;
             var (verdict, note) = await AnswerComparison.RunAsync(broker.Engine, recorded, TestContext.Current.CancellationToken);
-            if (verdict is not (Verdict.Equal or Verdict.ErrorEqual))
+            if (verdict == Verdict.Refused && recorded.IsError)
+            {
+                // What may change something never reaches Spark: another error than Spark's, before it.
+                refused++;
+            }
+            else if (verdict is not (Verdict.Equal or Verdict.ErrorEqual))
             {
                 different.Add($"{recorded.Id}: {note}");
             }
         }
 
-        output.WriteLine($"{asked - different.Count} of {asked} answers are the recorded ones");
+        output.WriteLine($"{asked - different.Count - refused} of {asked} answers are the recorded ones, {refused} statements with recorded errors are refused because they may change something");
         Assert.True(different.Count == 0, string.Join('\n', different));
     }
 }

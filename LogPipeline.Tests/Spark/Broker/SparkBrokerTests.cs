@@ -54,6 +54,8 @@ public sealed class SparkBrokerTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("signal 9", failure.Message, StringComparison.Ordinal);
         Assert.NotEqual(HealthState.Connected, test.Broker.Status.State);
 
+        // A server that lived for too short a time is replaced after a pause, in which queries are told so.
+        await test.UntilAsync(status => status.State == HealthState.Connected, RealSpark.Patience, Cancelled);
         Assert.Equal("4950", await test.ValueAsync("SELECT sum(id) FROM delta_lake.numbers", Cancelled));
         var second = test.Broker.Status;
         Assert.NotEqual(first.ProcessId, second.ProcessId);
