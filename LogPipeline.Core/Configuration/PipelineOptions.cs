@@ -9,7 +9,7 @@ public sealed class PipelineOptions
     /// <summary>What carries events: <c>Embedded</c> keeps them in the data folder; <c>Kafka</c> keeps them in topics of real brokers (section <c>LogPipeline:Kafka</c>).</summary>
     public BrokerKind Broker { get; set; }
 
-    /// <summary>What writes tables and, unless <c>LogPipeline:Query:Engine</c> says otherwise, answers queries: <c>Embedded</c> runs in this process; <c>Spark</c> as writer arrives with the next release.</summary>
+    /// <summary>What writes tables and, unless <c>LogPipeline:Query:Engine</c> says otherwise, answers queries: <c>Embedded</c> runs in this process, <c>Spark</c> on <c>LogPipeline:Spark</c>. The tables are the same; whichever is started goes on where the other ended.</summary>
     public EngineKind Engine { get; set; }
 
     /// <summary>Where pages and REST are served.</summary>

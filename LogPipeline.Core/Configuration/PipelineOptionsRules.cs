@@ -11,11 +11,6 @@ internal static class PipelineOptionsRules
     /// <summary>Collects everything that is wrong.</summary>
     public static IEnumerable<ConfigurationProblem> Check(PipelineOptions options)
     {
-        if (options.Engine == EngineKind.Spark)
-        {
-            yield return new("LogPipeline:Engine", "Spark does not write the tables in this version: this host does. Set Embedded; with LogPipeline:Query:Engine=Spark, Spark answers the queries over the same tables");
-        }
-
         if (string.IsNullOrWhiteSpace(options.DataFolder))
         {
             yield return new("LogPipeline:DataFolder", "is empty; give a folder such as ./logpipeline-data");
