@@ -23,10 +23,12 @@ internal static class SparkServerCommand
         "java.base/sun.nio.ch", "java.base/sun.nio.cs", "java.base/sun.security.action", "java.base/sun.util.calendar", "java.security.jgss/sun.security.krb5",
     ];
 
-    /// <summary>What the server writes: warnings and errors, and where its pages are.</summary>
+    /// <summary>What the server writes: warnings and errors, and where its pages are. Errors of requests go to who asked, and are no line of the log.</summary>
     public const string LogSettings = """
         rootLogger.level = warn
         rootLogger.appenderRef.out.ref = out
+        logger.requests.name = org.apache.spark.sql.connect.utils.ErrorUtils
+        logger.requests.level = off
         appender.out.type = Console
         appender.out.name = out
         appender.out.target = SYSTEM_OUT

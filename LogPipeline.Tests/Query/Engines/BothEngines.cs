@@ -27,7 +27,7 @@ public sealed class BothEngines(SparkConnectServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var settings = new List<string> { "Query:Timeout=4min" };
+        var settings = new List<string> { "Query:Timeout=10min" };
         if (Environment.GetEnvironmentVariable("SPARK_HOME") is { Length: > 0 })
         {
             var spark = await server.GetAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Deque.AxeCore.Playwright;
 using LogPipeline.Tests.Engines;
 using LogPipeline.Tests.House;
@@ -14,6 +15,7 @@ namespace LogPipeline.Tests.Web.Browser;
 public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
 {
     private const string Endless = "SELECT level, max(hash(a.id * b.id)) AS furthest\nFROM delta_lake.logs, range(10000000) a, range(10000000) b\nGROUP BY level";
+    private static readonly string[] Endpoints = ["/api/cart", "/api/orders", "/api/search", "/login", "/products/42"];
     private static readonly bool TakesPictures = Environment.GetEnvironmentVariable("LOGPIPELINE_UPDATE") == "1";
     private readonly ConcurrentQueue<string> complaints = [];
     private KafkaCluster? kafka;
@@ -24,8 +26,12 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(PagesFixture.Chromium is null, "Chromium is not installed (Debian: apt-get install chromium)");
-        host = await RunningHost.StartAsync(settings: ["Query:Engine=Spark", "Query:Timeout=4min", .. TakesPictures ? await OwnAsync() : await SharedAsync()]);
-        await host.AppendAsync([.. Enumerable.Range(0, 300).Select(number => PagesFixture.Now($"event {number}", number % 9 == 0 ? "ERROR" : "INFO", number % 9 == 0 ? 503 : 200))]);
+        host = await RunningHost.StartAsync(settings: ["Query:Engine=Spark", "Query:Timeout=10min", .. TakesPictures ? await OwnAsync() : await SharedAsync()]);
+        using (var sent = await host.PostAsync("/api/ingest/web-logs", string.Join('\n', Enumerable.Range(0, 300).Select(Line)), "application/x-ndjson"))
+        {
+            Assert.True(sent.IsSuccessStatusCode);
+        }
+
         await RunningHost.EventuallyAsync(async () => await StoredAsync() == 300, "the rows are in the table");
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(PagesFixture.Launch);
@@ -38,7 +44,7 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
         {
             await using var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
             var page = await context.NewPageAsync();
-            page.SetDefaultTimeout(240_000);
+            page.SetDefaultTimeout((float)RealSpark.Patience.TotalMilliseconds);
             WatchedPage.Watch(page, host.Url, complaints);
             await AskAsync(page, scheme);
             await ShowHealthAsync(page, scheme);
@@ -65,6 +71,10 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
             await kafka.DisposeAsync();
         }
     }
+
+    private static string Line(int number) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""{"level":"{{(number % 9 == 0 ? "ERROR" : "INFO")}}","source":"shop","endpoint":"{{Endpoints[number % Endpoints.Length]}}","method":"GET","status":{{(number % 9 == 0 ? 503 : 200)}},"response_time":{{8 + (number * 37 % 120)}}.5,"session_id":"s-{{number % 23}}","message":"event {{number}}"}""");
 
     private async Task AskAsync(IPage page, ColorScheme scheme)
     {
