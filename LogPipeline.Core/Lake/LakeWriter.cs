@@ -10,21 +10,12 @@ namespace LogPipeline.Core.Lake;
 /// position after them are one commit, and <c>dead_letters</c> is committed before <c>logs</c> for the same range, so the position of
 /// the stream's table is the position of the stream: whatever is beyond it is read again after a crash.
 /// </remarks>
-internal sealed class LakeWriter : IStreamWriter
+internal sealed class LakeWriter : BackgroundWriter
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-    private readonly IEventLog log;
     private readonly Func<CancellationToken, Task<IBatchStore>> openStore;
     private readonly LakeOptions options;
-    private readonly LakeEvents events;
-    private readonly TimeProvider time;
-    private readonly CancellationTokenSource drain = new();
-    private readonly CancellationTokenSource kill = new();
-    private Task running = Task.CompletedTask;
     private volatile LakeSession? session;
     private volatile TableWriterFigures? earlier;
-    private long gaps;
-    private int disposed;
 
     /// <summary>A writer that commits to the tables itself.</summary>
     public LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed, ITablePositions? engines = null)
@@ -50,61 +41,17 @@ internal sealed class LakeWriter : IStreamWriter
     /// <param name="time">The clock.</param>
     /// <param name="openStore">Opens the tables and reads the positions, at the start and after each failure.</param>
     public LakeWriter(IEventLog log, LakeOptions options, LakeEvents events, TimeProvider time, Func<CancellationToken, Task<IBatchStore>> openStore)
+        : base(log, events, time)
     {
-        this.log = log;
         this.options = options;
-        this.events = events;
-        this.time = time;
         this.openStore = openStore;
     }
 
     /// <inheritdoc/>
-    public string Stream => log.Stream.Name;
+    public override TableWriterFigures? Figures => session?.Figures ?? earlier;
 
     /// <inheritdoc/>
-    public string Table => log.Stream.Table;
-
-    /// <inheritdoc/>
-    public TableWriterState State { get; private set; }
-
-    /// <inheritdoc/>
-    public string? Problem { get; private set; }
-
-    /// <inheritdoc/>
-    public long Gaps => Interlocked.Read(ref gaps);
-
-    /// <inheritdoc/>
-    public TableWriterFigures? Figures => session?.Figures ?? earlier;
-
-    /// <inheritdoc/>
-    public void Start() => running = Task.Run(FollowAsync);
-
-    /// <inheritdoc/>
-    public async Task<bool> DrainAsync(TimeSpan deadline)
-    {
-        if (State is TableWriterState.Stopped)
-        {
-            return true;
-        }
-
-        await drain.CancelAsync();
-        try
-        {
-            await running.WaitAsync(deadline, time);
-        }
-        catch (TimeoutException)
-        {
-            events.DrainLate(Stream);
-            await kill.CancelAsync();
-            await running;
-            return false;
-        }
-
-        return State == TableWriterState.Complete;
-    }
-
-    /// <inheritdoc/>
-    public async Task RunToEndAsync(CancellationToken cancellationToken)
+    public override async Task RunToEndAsync(CancellationToken cancellationToken)
     {
         State = TableWriterState.Draining;
         try
@@ -130,60 +77,45 @@ internal sealed class LakeWriter : IStreamWriter
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    protected override async Task FollowAsync()
     {
-        if (Interlocked.Exchange(ref disposed, 1) == 1)
-        {
-            return;
-        }
-
-        await kill.CancelAsync();
-        await running;
-        drain.Dispose();
-        kill.Dispose();
-    }
-
-    private async Task FollowAsync()
-    {
-        var wait = TimeSpan.FromSeconds(1);
-        while (!kill.IsCancellationRequested)
+        var wait = ShortestWait;
+        while (!Killed.IsCancellationRequested)
         {
             try
             {
-                State = drain.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
-                var current = await OpenAsync(kill.Token);
-                State = drain.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Following;
+                State = Draining.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
+                var current = await OpenAsync(Killed);
+                State = Draining.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Following;
                 Problem = null;
-                var end = await current.RunAsync(follow: !drain.IsCancellationRequested, drain.Token, kill.Token);
+                var end = await current.RunAsync(follow: !Draining.IsCancellationRequested, Draining, Killed);
                 if (end is SessionEnd.Unavailable(var reason))
                 {
-                    events.Unavailable(Table, reason, wait);
+                    Events.Unavailable(Table, reason, wait);
                     wait = await WaitAsync(reason, wait);
                     continue;
                 }
 
-                wait = TimeSpan.FromSeconds(1);
+                wait = ShortestWait;
                 if (end is SessionEnd.Ended)
                 {
                     State = TableWriterState.Complete;
-                    events.Drained(Stream);
+                    Events.Drained(Stream);
                     return;
                 }
             }
-            catch (OperationCanceledException) when (kill.IsCancellationRequested)
+            catch (OperationCanceledException) when (Killed.IsCancellationRequested)
             {
                 break;
             }
             catch (Exception error) when (error is LakeException or EventLogException)
             {
-                State = TableWriterState.Refused;
-                Problem = error.Message;
-                events.Refused(Stream, error.Message);
+                Refuse(error);
                 return;
             }
             catch (Exception error)
             {
-                events.WriterFailed(Stream, error);
+                Events.WriterFailed(Stream, error);
                 wait = await WaitAsync(error.Message, wait);
             }
         }
@@ -198,23 +130,19 @@ internal sealed class LakeWriter : IStreamWriter
         try
         {
             // A drain does not wait for a volume that refuses: what is in the event log is safe there.
-            await Task.Delay(wait, time, drain.IsCancellationRequested ? kill.Token : drain.Token);
+            await Task.Delay(wait, Time, Draining.IsCancellationRequested ? Killed : Draining);
         }
         catch (OperationCanceledException)
         {
-            return TimeSpan.FromSeconds(1);
+            return ShortestWait;
         }
 
-        return wait * 2 < LongestWait ? wait * 2 : LongestWait;
+        return Longer(wait);
     }
 
     private async Task<LakeSession> OpenAsync(CancellationToken cancellationToken)
     {
-        var opened = new LakeSession(log, options, time, await openStore(cancellationToken), range =>
-        {
-            Interlocked.Add(ref gaps, range.Count);
-            events.Gap(Stream, range.Partition, range.First, range.Last);
-        });
+        var opened = new LakeSession(Log, options, Time, await openStore(cancellationToken), NoteGap);
         earlier = Figures;
         session = opened;
         return opened;

@@ -11,65 +11,17 @@ namespace LogPipeline.Spark.Streaming;
 /// What is stored is decided by Spark alone: a batch is in its table exactly once, because the table's transaction of the query names the batch. This
 /// class may be killed at any moment.
 /// </remarks>
-internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup, LakeEvents events, TimeProvider time) : IStreamWriter
+internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup, LakeEvents events, TimeProvider time) : BackgroundWriter(log, events, time)
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private readonly StreamQueries queries = setup.QueriesOf(log.Stream);
-    private readonly CancellationTokenSource drain = new();
-    private readonly CancellationTokenSource kill = new();
-    private Task running = Task.CompletedTask;
     private volatile TableWriterFigures? latest;
     private volatile string? lastError;
-    private long gaps;
-    private int disposed;
 
     /// <inheritdoc/>
-    public string Stream => log.Stream.Name;
+    public override TableWriterFigures? Figures => latest is { } figures ? figures with { LastError = lastError } : null;
 
     /// <inheritdoc/>
-    public string Table => log.Stream.Table;
-
-    /// <inheritdoc/>
-    public TableWriterState State { get; private set; }
-
-    /// <inheritdoc/>
-    public string? Problem { get; private set; }
-
-    /// <inheritdoc/>
-    public long Gaps => Interlocked.Read(ref gaps);
-
-    /// <inheritdoc/>
-    public TableWriterFigures? Figures => latest is { } figures ? figures with { LastError = lastError } : null;
-
-    /// <inheritdoc/>
-    public void Start() => running = Task.Run(FollowAsync);
-
-    /// <inheritdoc/>
-    public async Task<bool> DrainAsync(TimeSpan deadline)
-    {
-        if (State is TableWriterState.Stopped)
-        {
-            return true;
-        }
-
-        await drain.CancelAsync();
-        try
-        {
-            await running.WaitAsync(deadline, time);
-        }
-        catch (TimeoutException)
-        {
-            events.DrainLate(Stream);
-            await kill.CancelAsync();
-            await running;
-            return false;
-        }
-
-        return State == TableWriterState.Complete;
-    }
-
-    /// <inheritdoc/>
-    public async Task RunToEndAsync(CancellationToken cancellationToken)
+    public override async Task RunToEndAsync(CancellationToken cancellationToken)
     {
         State = TableWriterState.Draining;
         try
@@ -86,51 +38,36 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    protected override async Task FollowAsync()
     {
-        if (Interlocked.Exchange(ref disposed, 1) == 1)
-        {
-            return;
-        }
-
-        await kill.CancelAsync();
-        await running;
-        drain.Dispose();
-        kill.Dispose();
-    }
-
-    private async Task FollowAsync()
-    {
-        var wait = TimeSpan.FromSeconds(1);
-        while (!kill.IsCancellationRequested)
+        var wait = ShortestWait;
+        while (!Killed.IsCancellationRequested)
         {
             SparkConnection? connection = null;
             try
             {
-                State = drain.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
-                using var starting = CancellationTokenSource.CreateLinkedTokenSource(kill.Token, drain.Token);
+                State = Draining.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
+                using var starting = CancellationTokenSource.CreateLinkedTokenSource(Killed, Draining);
                 connection = await setup.Broker.ConnectAsync(null, starting.Token);
-                using var alive = CancellationTokenSource.CreateLinkedTokenSource(kill.Token, connection.Lost);
+                using var alive = CancellationTokenSource.CreateLinkedTokenSource(Killed, connection.Lost);
                 await using var run = Open(connection);
                 await run.StartAsync(alive.Token);
                 State = TableWriterState.Following;
                 Problem = null;
-                await run.FollowAsync(() => wait = TimeSpan.FromSeconds(1), drain.Token, alive.Token);
+                await run.FollowAsync(() => wait = ShortestWait, Draining, alive.Token);
                 State = TableWriterState.Draining;
                 await run.DrainAsync(alive.Token);
                 State = TableWriterState.Complete;
-                events.Drained(Stream);
+                Events.Drained(Stream);
                 return;
             }
-            catch (OperationCanceledException) when (kill.IsCancellationRequested || drain.IsCancellationRequested)
+            catch (OperationCanceledException) when (Killed.IsCancellationRequested || Draining.IsCancellationRequested)
             {
                 break;
             }
             catch (Exception error) when (error is LakeException or EventLogException)
             {
-                State = TableWriterState.Refused;
-                Problem = error.Message;
-                events.Refused(Stream, error.Message);
+                Refuse(error);
                 return;
             }
             catch (Exception error) when (connection?.Lost.IsCancellationRequested is true && error is OperationCanceledException or SparkException)
@@ -154,14 +91,13 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
 
     private StreamRun Open(SparkConnection connection)
     {
-        var start = StreamStart.Open(log, setup.Tables, setup.Checkpoints, setup.Lake);
+        var start = StreamStart.Open(Log, setup.Tables, setup.Checkpoints, setup.Lake);
         foreach (var gap in start.Gaps)
         {
-            Interlocked.Add(ref gaps, gap.Count);
-            events.Gap(Stream, gap.Partition, gap.First, gap.Last);
+            NoteGap(gap);
         }
 
-        return new StreamRun(log, start, queries, connection.Session, setup.Streaming, events, time) { Noted = figures => latest = figures };
+        return new StreamRun(Log, start, queries, connection.Session, setup.Streaming, Events, Time) { Noted = figures => latest = figures };
     }
 
     private async Task<TimeSpan> WaitAsync(Exception error, TimeSpan wait)
@@ -171,24 +107,24 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         lastError = error.Message;
         if (error is SparkException or SparkServerException)
         {
-            events.Unavailable(Table, error.Message, wait);
+            Events.Unavailable(Table, error.Message, wait);
         }
         else
         {
-            events.WriterFailed(Stream, error);
+            Events.WriterFailed(Stream, error);
         }
 
         try
         {
-            await Task.Delay(wait, time, drain.Token);
+            await Task.Delay(wait, Time, Draining);
         }
         catch (OperationCanceledException)
         {
             // What is in the topic is safe there; a drain does not wait for an engine that refuses.
-            await kill.CancelAsync();
+            await KillAsync();
         }
 
-        return wait * 2 < LongestWait ? wait * 2 : LongestWait;
+        return Longer(wait);
     }
 }
 

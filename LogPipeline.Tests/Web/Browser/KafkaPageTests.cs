@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
-using Deque.AxeCore.Playwright;
 using LogPipeline.Tests.Engines;
-using LogPipeline.Tests.House;
 using Microsoft.Playwright;
 using Xunit;
 using Header = Confluent.Kafka.Header;
@@ -15,10 +13,9 @@ namespace LogPipeline.Tests.Web.Browser;
 [Collection(Alone.Name)]
 public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
 {
-    private static readonly bool TakesPictures = Environment.GetEnvironmentVariable("LOGPIPELINE_UPDATE") == "1";
     private static readonly string[] Endpoints = ["/api/cart", "/api/orders", "/api/search", "/login", "/products/42"];
     private readonly ConcurrentQueue<string> complaints = [];
-    private readonly string topic = TakesPictures ? "web-logs" : $"web-logs-{Guid.NewGuid():N}";
+    private readonly string topic = WatchedPage.TakesPictures ? "web-logs" : $"web-logs-{Guid.NewGuid():N}";
     private KafkaCluster? own;
     private RunningHost host = null!;
     private IPlaywright? playwright;
@@ -29,10 +26,10 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
         Assert.SkipWhen(PagesFixture.Chromium is null, "Chromium is not installed (Debian: apt-get install chromium)");
 
         // The pictures show a broker that nobody else has topics on.
-        var cluster = TakesPictures ? own = await KafkaServer.StartPrivateAsync() : await kafka.GetAsync();
+        var cluster = WatchedPage.TakesPictures ? own = await KafkaServer.StartPrivateAsync() : await kafka.GetAsync();
         host = await RunningHost.StartAsync(settings:
         [
-            "Broker=Kafka", $"Kafka:Brokers={cluster.Brokers}", "Kafka:ConnectTimeout=60s", $"Kafka:GroupId={(TakesPictures ? "ui-bridge-group" : "ui-bridge-" + topic)}", $"Streams:web-logs:Topic={topic}",
+            "Broker=Kafka", $"Kafka:Brokers={cluster.Brokers}", "Kafka:ConnectTimeout=60s", $"Kafka:GroupId={(WatchedPage.TakesPictures ? "ui-bridge-group" : "ui-bridge-" + topic)}", $"Streams:web-logs:Topic={topic}",
         ]);
         cluster.Produce(topic,
         [
@@ -100,7 +97,7 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
         await page.Locator(".drawer").WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await page.Locator("td.value", new() { HasText = "event 39" }).First.ClickAsync();
         await page.Locator(".drawer .headers", new() { HasText = "traceparent" }).WaitForAsync();
-        await CheckAsync(page, "kafka", scheme);
+        await WatchedPage.CheckAsync(page, "kafka", scheme);
     }
 
     private async Task ShowPartitionsAndSettingsAsync(IPage page)
@@ -117,17 +114,7 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
         await page.WaitForFunctionAsync(WatchedPage.IsInteractive);
         await page.Locator("section.kafka .brokers", new() { HasText = "controller" }).WaitForAsync();
         await page.Locator("section.kafka tr.sum td.lag", new() { HasText = "0" }).WaitForAsync();
-        await CheckAsync(page, "health-kafka", scheme);
-    }
-
-    private static async Task CheckAsync(IPage page, string name, ColorScheme scheme)
-    {
-        var axe = await page.RunAxe();
-        Assert.Empty(axe.Violations.Where(fault => fault.Impact is "serious" or "critical").Select(fault => $"{name}: {fault.Id}: {fault.Nodes[0].Html}"));
-        if (TakesPictures)
-        {
-            await page.ScreenshotAsync(new() { Path = Repository.PathOf("docs", "images", $"{name}-{(scheme == ColorScheme.Dark ? "dark" : "light")}.png") });
-        }
+        await WatchedPage.CheckAsync(page, "health-kafka", scheme);
     }
 
     private async Task<bool> IsStoredAsync()

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Deque.AxeCore.Playwright;
 using LogPipeline.Tests.Engines;
-using LogPipeline.Tests.House;
 using LogPipeline.Tests.Spark.Broker;
 using Microsoft.Playwright;
 using Xunit;
@@ -16,7 +14,6 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
 {
     private const string Endless = "SELECT level, max(hash(a.id * b.id)) AS furthest\nFROM delta_lake.logs, range(10000000) a, range(10000000) b\nGROUP BY level";
     private static readonly string[] Endpoints = ["/api/cart", "/api/orders", "/api/search", "/login", "/products/42"];
-    private static readonly bool TakesPictures = Environment.GetEnvironmentVariable("LOGPIPELINE_UPDATE") == "1";
     private readonly ConcurrentQueue<string> complaints = [];
     private KafkaCluster? kafka;
     private RunningHost host = null!;
@@ -26,7 +23,7 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(PagesFixture.Chromium is null, "Chromium is not installed (Debian: apt-get install chromium)");
-        host = await RunningHost.StartAsync(settings: ["Query:Engine=Spark", "Query:Timeout=10min", .. TakesPictures ? await OwnAsync() : await SharedAsync()]);
+        host = await RunningHost.StartAsync(settings: ["Query:Engine=Spark", "Query:Timeout=10min", .. WatchedPage.TakesPictures ? await OwnAsync() : await SharedAsync()]);
         using (var sent = await host.PostAsync("/api/ingest/web-logs", string.Join('\n', Enumerable.Range(0, 300).Select(Line)), "application/x-ndjson"))
         {
             Assert.True(sent.IsSuccessStatusCode);
@@ -91,7 +88,7 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
 
         await page.GotoAsync($"{host.Url}/query?run=1&sql={Uri.EscapeDataString(Endless)}");
         await page.WaitForFunctionAsync("() => / of [1-9]\\d* tasks?/.test(document.querySelector('.middle .state').innerText)");
-        await CheckAsync(page, "query-spark", scheme);
+        await WatchedPage.CheckAsync(page, "query-spark", scheme);
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel", Exact = true }).ClickAsync();
         await page.Locator(".middle .state", new() { HasText = "Cancelled" }).WaitForAsync();
     }
@@ -102,17 +99,7 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
         await page.WaitForFunctionAsync(WatchedPage.IsInteractive);
         await page.Locator("section.spark", new() { HasText = "queries only" }).WaitForAsync();
         await page.Locator("section.spark header", new() { HasText = "4." }).WaitForAsync();
-        await CheckAsync(page, "health-kafka-spark", scheme);
-    }
-
-    private static async Task CheckAsync(IPage page, string name, ColorScheme scheme)
-    {
-        var axe = await page.RunAxe();
-        Assert.Empty(axe.Violations.Where(fault => fault.Impact is "serious" or "critical").Select(fault => $"{name}: {fault.Id}: {fault.Nodes[0].Html}"));
-        if (TakesPictures)
-        {
-            await page.ScreenshotAsync(new() { Path = Repository.PathOf("docs", "images", $"{name}-{(scheme == ColorScheme.Dark ? "dark" : "light")}.png") });
-        }
+        await WatchedPage.CheckAsync(page, "health-kafka-spark", scheme);
     }
 
     private async Task<string[]> SharedAsync()

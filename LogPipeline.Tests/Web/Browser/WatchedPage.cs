@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using Deque.AxeCore.Playwright;
+using LogPipeline.Tests.House;
 using Microsoft.Playwright;
+using Xunit;
 
 namespace LogPipeline.Tests.Web.Browser;
 
@@ -8,6 +11,9 @@ internal static class WatchedPage
 {
     /// <summary>Holds once the page answers to clicks.</summary>
     public const string IsInteractive = "() => document.documentElement.dataset.interactive === '1'";
+
+    /// <summary>Whether LOGPIPELINE_UPDATE=1: the pictures of docs/images are made anew.</summary>
+    public static bool TakesPictures { get; } = Environment.GetEnvironmentVariable("LOGPIPELINE_UPDATE") == "1";
 
     /// <summary>A column that only one of the samples has.</summary>
     private static readonly string[] SampleColumns = ["error_count", "page_views", "anomaly_count"];
@@ -31,6 +37,20 @@ internal static class WatchedPage
             {
                 complaints.Enqueue($"{page.Url}: {text}");
             }
+        }
+    }
+
+    /// <summary>Finds faults of access, and takes the page's picture when pictures are made anew.</summary>
+    /// <param name="page">The page as it is to be seen.</param>
+    /// <param name="name">Name of the picture.</param>
+    /// <param name="scheme">Dark or light.</param>
+    public static async Task CheckAsync(IPage page, string name, ColorScheme scheme)
+    {
+        var axe = await page.RunAxe();
+        Assert.Empty(axe.Violations.Where(fault => fault.Impact is "serious" or "critical").Select(fault => $"{name}: {fault.Id}: {fault.Nodes[0].Html}"));
+        if (TakesPictures)
+        {
+            await page.ScreenshotAsync(new() { Path = Repository.PathOf("docs", "images", $"{name}-{(scheme == ColorScheme.Dark ? "dark" : "light")}.png") });
         }
     }
 
