@@ -49,7 +49,6 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
         {
             await using var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
             var page = await context.NewPageAsync();
-            page.SetDefaultTimeout(90_000);
             WatchedPage.Watch(page, host.Url, complaints);
             await ShowMessagesAsync(page, scheme);
             await ShowPartitionsAndSettingsAsync(page);

@@ -41,8 +41,8 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
         {
             await using var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
             var page = await context.NewPageAsync();
-            page.SetDefaultTimeout((float)RealSpark.Patience.TotalMilliseconds);
             WatchedPage.Watch(page, host.Url, complaints);
+            page.SetDefaultTimeout((float)RealSpark.Patience.TotalMilliseconds);
             await AskAsync(page, scheme);
             await ShowHealthAsync(page, scheme);
         }

@@ -15,6 +15,9 @@ internal static class WatchedPage
     /// <summary>Whether LOGPIPELINE_UPDATE=1: the pictures of docs/images are made anew.</summary>
     public static bool TakesPictures { get; } = Environment.GetEnvironmentVariable("LOGPIPELINE_UPDATE") == "1";
 
+    // Other tests may have a Spark that takes every core for minutes.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     /// <summary>A column that only one of the samples has.</summary>
     private static readonly string[] SampleColumns = ["error_count", "page_views", "anomaly_count"];
 
@@ -24,6 +27,7 @@ internal static class WatchedPage
     /// <param name="complaints">Where the notes go.</param>
     public static void Watch(IPage page, string origin, ConcurrentQueue<string> complaints)
     {
+        page.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         page.Console += (_, message) => Complain(message.Type == "error", "console: " + message.Text);
         page.PageError += (_, error) => Complain(true, "page: " + error);
         page.Dialog += (_, dialog) => Complain(true, "dialog: " + dialog.Message);
