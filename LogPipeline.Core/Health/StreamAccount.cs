@@ -36,7 +36,7 @@ internal sealed class StreamAccountReader(IEventLog log, LakeTables tables, ITab
         var stored = positions.Read(log, table, deadLetters);
         if (deadLetters is not null && deadLetters.Version != letters.Version)
         {
-            letters = (deadLetters.Version, deadLetters.Files.Where(file => isOnly || DeadLetterFiles.BelongsTo(file.Stats, log.Stream.Name)).Sum(file => file.Rows ?? 0));
+            letters = (deadLetters.Version, isOnly ? deadLetters.Files.Sum(file => file.Rows ?? 0) : DeadLetterFiles.CountOf(deadLetters, log.Stream.Name));
         }
 
         return new StreamAccount(

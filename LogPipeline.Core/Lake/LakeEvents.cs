@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using LogPipeline.Core.EventLog;
 using Microsoft.Extensions.Logging;
 
 namespace LogPipeline.Core.Lake;
@@ -108,7 +109,14 @@ internal sealed partial class LakeEvents : IDisposable
     public partial void WriterFailed(string stream, Exception error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stream {Stream} is stored in table {Table} from {Positions} on")]
-    public partial void Started(string stream, string table, string positions);
+    private partial void Started(string stream, string table, string positions);
+
+    /// <summary>A writer of a stream began.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="table">Its table.</param>
+    /// <param name="next">The first position of each partition that is not stored; none when nothing is.</param>
+    public void Started(string stream, string table, IReadOnlyList<EventPosition> next) =>
+        Started(stream, table, next.Count == 0 ? "the beginning" : string.Join(",", next));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stream {Stream} drained")]
     public partial void Drained(string stream);

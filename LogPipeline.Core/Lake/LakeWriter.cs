@@ -26,7 +26,7 @@ internal sealed class LakeWriter : BackgroundWriter
             // Upkeep that fell due while nothing ran.
             committed(opened.Table);
             committed(opened.DeadLetters);
-            events.Started(log.Stream.Name, opened.Table.Name, opened.Positions.Next.Count == 0 ? "the beginning" : string.Join(",", opened.Positions.Next));
+            events.Started(log.Stream.Name, opened.Table.Name, opened.Positions.Next);
             return StoreOf(opened);
 
             LakeStore StoreOf(StreamTables one) => new(log, one, events, time, committed);

@@ -66,7 +66,7 @@ internal sealed class StagedStore : IBatchStore
             store = new StagedStore(log, tables, broker, staging, events, time);
         }
 
-        events.Started(log.Stream.Name, tables.Table.Name, tables.Positions.Next.Count == 0 ? "the beginning" : string.Join(",", tables.Positions.Next));
+        events.Started(log.Stream.Name, tables.Table.Name, tables.Positions.Next);
         return store;
     }
 

@@ -1,6 +1,6 @@
 using LogPipeline.Core.EventLog;
-using LogPipeline.Core.Health;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Writing;
 using LogPipeline.Spark.Connect;
 
 namespace LogPipeline.Spark.Streaming;
@@ -31,8 +31,7 @@ internal sealed class StreamRun(
         MarkStored();
         await queries.ConfigureAsync(session, cancellationToken);
         rows = await queries.StartRowsAsync(session, start, Partitions, follow: true, cancellationToken);
-        var next = Next().Rows;
-        events.Started(log.Stream.Name, table.Name, next.Count == 0 ? "the beginning" : string.Join(",", next.Select(one => FormattableString.Invariant($"{one.Key}:{one.Value}"))));
+        events.Started(log.Stream.Name, table.Name, [.. Next().Rows.Select(one => new EventPosition(one.Key, one.Value))]);
     }
 
     /// <summary>Looks after the queries until they fail or are to stop.</summary>
@@ -226,5 +225,5 @@ internal sealed class StreamRun(
         }
     }
 
-    private long CountDeadLetters() => deadLetters.Files.Where(file => DeadLetterFiles.BelongsTo(file.Stats, log.Stream.Name)).Sum(file => file.Rows ?? 0);
+    private long CountDeadLetters() => DeadLetterFiles.CountOf(deadLetters, log.Stream.Name);
 }

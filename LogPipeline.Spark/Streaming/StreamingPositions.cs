@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using LogPipeline.Core.EventLog;
-using LogPipeline.Core.Health;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.Writing;
 
@@ -74,7 +73,7 @@ internal sealed class StreamingPositions(StreamCheckpoints checkpoints) : ITable
         var counted = letters.GetValueOrDefault(log.Stream.Name, (-1, 0));
         if (counted.Version != deadLetters.Version)
         {
-            counted = (deadLetters.Version, deadLetters.Files.Where(file => DeadLetterFiles.BelongsTo(file.Stats, log.Stream.Name)).Sum(file => file.Rows ?? 0));
+            counted = (deadLetters.Version, DeadLetterFiles.CountOf(deadLetters, log.Stream.Name));
             letters[log.Stream.Name] = counted;
         }
 

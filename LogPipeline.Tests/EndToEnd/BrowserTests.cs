@@ -15,19 +15,14 @@ public sealed class BrowserTests : IAsyncLifetime
     private readonly TestFolder folder = new();
     private readonly ConcurrentQueue<string> complaints = [];
     private HostProcess? host;
-    private IPlaywright? playwright;
-    private IBrowser browser = null!;
+    private OwnBrowser? browser;
 
     public async ValueTask InitializeAsync()
     {
-        if (PagesFixture.Chromium is null)
-        {
-            Assert.Skip("Chromium is not installed (Debian: apt-get install chromium)");
-        }
+        OwnBrowser.Require();
 
         host = await HostProcess.StartAsync("demo", folder.Path);
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(PagesFixture.Launch);
+        browser = await OwnBrowser.StartAsync();
     }
 
     /// <summary>With LOGPIPELINE_UPDATE=1 the pictures of docs/images are made anew.</summary>
@@ -43,7 +38,7 @@ public sealed class BrowserTests : IAsyncLifetime
         await SendOneBadEventAsync();
         foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
         {
-            await using var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
+            await using var context = await browser!.Browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
             var page = await OpenAsync(context, path);
             await page.Locator(sign).First.WaitForAsync();
             if (name == "query")
@@ -74,7 +69,7 @@ public sealed class BrowserTests : IAsyncLifetime
     [Fact]
     public async Task The_three_sample_queries_return_rows()
     {
-        await using var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        await using var context = await browser!.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         await UntilFilledInAsync();
         var page = await OpenAsync(context, "/query");
         Assert.Equal(3, await page.Locator(".samples button").CountAsync());
@@ -89,7 +84,7 @@ public sealed class BrowserTests : IAsyncLifetime
     [Fact]
     public async Task An_address_that_leads_nowhere_says_so_in_a_page()
     {
-        await using var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 390, Height = 844 } });
+        await using var context = await browser!.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 390, Height = 844 } });
         var page = await context.NewPageAsync();
         var answer = await page.GotoAsync(new Uri(host!.Address, "/no/such/page").ToString());
         Assert.Equal(404, answer!.Status);
@@ -103,7 +98,7 @@ public sealed class BrowserTests : IAsyncLifetime
     [Fact]
     public async Task A_request_of_the_API_page_is_sent_to_this_host_and_answered()
     {
-        await using var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        await using var context = await browser!.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         var page = await OpenAsync(context, "/scalar#tag/live/GET/api/metrics");
         await page.GetByRole(AriaRole.Button, new() { Name = "Test Request" }).Filter(new() { HasText = "/api/metrics" }).First.ClickAsync();
         var send = page.GetByRole(AriaRole.Button, new() { Name = "Send" }).First;
@@ -118,7 +113,7 @@ public sealed class BrowserTests : IAsyncLifetime
     [Fact]
     public async Task An_open_page_recovers_by_itself_after_the_host_was_killed_and_started_again()
     {
-        await using var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        await using var context = await browser!.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         var page = await context.NewPageAsync();
         await page.GotoAsync(new Uri(host!.Address, "/?where=level%3DERROR&last=30m").ToString());
         await page.Locator(".tile .value").First.WaitForAsync();
@@ -141,7 +136,6 @@ public sealed class BrowserTests : IAsyncLifetime
             await browser.DisposeAsync();
         }
 
-        playwright?.Dispose();
         if (host is not null)
         {
             await host.DisposeAsync();

@@ -5,7 +5,6 @@ using LogPipeline.Tests.Web;
 using LogPipeline.Tests.Web.Browser;
 using LogPipeline.Web.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Playwright;
 using Xunit;
 
 namespace LogPipeline.Tests.EndToEnd;
@@ -19,19 +18,18 @@ public sealed class MidnightTests
     [Fact]
     public async Task The_three_samples_return_rows_in_the_browser_at_five_seconds_past_midnight()
     {
-        Assert.SkipWhen(PagesFixture.Chromium is null, "Chromium is not installed (Debian: apt-get install chromium)");
+        OwnBrowser.Require();
         var clock = new StoppableClock(Midnight.AddSeconds(-10));
         await using var host = await RunningHost.StartAsync(customise: builder => builder.Services.AddSingleton<TimeProvider>(clock));
         using var stop = new CancellationTokenSource();
-        var traffic = new DemoTraffic(host.Services, seed: 1, rate: 50).RunAsync(stop.Token);
+        var traffic = new DemoTraffic(host.Services, seed: 1, rate: 20).RunAsync(stop.Token);
         await UntilRowsAsync(host, "SELECT count(*) AS n FROM delta_lake.logs", 45_000);
         clock.StopAt(Midnight.AddSeconds(5));
         await UntilRowsAsync(host, "SELECT count(*) AS n FROM delta_lake.logs WHERE timestamp >= current_date()", 50);
         Assert.Equal(0, await ReadAsync(host, "SELECT unix_micros(current_timestamp()) - unix_micros(timestamp'" + Midnight.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) + "T00:00:05Z') AS n"));
 
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(PagesFixture.Launch);
-        await using var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        await using var browser = await OwnBrowser.StartAsync();
+        await using var context = await browser.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         var complaints = new ConcurrentQueue<string>();
         var page = await context.NewPageAsync();
         WatchedPage.Watch(page, host.Url, complaints);

@@ -84,6 +84,25 @@ internal sealed class KafkaCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a group's offsets are the ends of a topic's partitions.</summary>
+    public async Task<bool> HasStoredAllAsync(string group, string topic, int partitions)
+    {
+        var all = Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)).ToList();
+        var ends = (await Admin.ListOffsetsAsync(all.Select(one => new TopicPartitionOffsetSpec { TopicPartition = one, OffsetSpec = OffsetSpec.Latest() })))
+            .ResultInfos.ToDictionary(one => one.TopicPartitionOffsetError.TopicPartition, one => one.TopicPartitionOffsetError.Offset.Value);
+        try
+        {
+            var stored = (await Admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, all)]))[0]
+                .Partitions.ToDictionary(one => one.TopicPartition, one => one.Offset.Value);
+            return all.TrueForAll(one => stored[one] == ends[one]);
+        }
+        catch (KafkaException)
+        {
+            // The first group of a broker has no coordinator for a moment.
+            return false;
+        }
+    }
+
     /// <summary>A producer as other programs use it.</summary>
     public IProducer<string?, byte[]?> Producer() =>
         new ProducerBuilder<string?, byte[]?>(new ProducerConfig { BootstrapServers = Brokers, EnableIdempotence = true, LingerMs = 5, Partitioner = Partitioner.Murmur2Random }).SetLogHandler((_, _) => { }).Build();

@@ -1,5 +1,4 @@
 using LogPipeline.Core.EventLog;
-using LogPipeline.Core.Health;
 using LogPipeline.Core.Lake.Delta;
 
 namespace LogPipeline.Core.Lake.Writing;
@@ -55,7 +54,7 @@ internal sealed class TakeOver(IEventLog log, LakeTables tables, LakeOptions opt
         var records = ahead.ToDictionary(one => one.Key, one => one.Value - (opened.Positions.Of(one.Key) ?? -1));
         if (opened.Table.Snapshot().RowCount is { } rows)
         {
-            var letters = opened.DeadLetters.Snapshot().Files.Where(file => DeadLetterFiles.BelongsTo(file.Stats, log.Stream.Name)).Sum(file => file.Rows ?? 0);
+            var letters = DeadLetterFiles.CountOf(opened.DeadLetters.Snapshot(), log.Stream.Name);
             var empty = stored.Last.Values.Sum(last => last + 1) - rows - letters;
             records[ahead[0].Key] -= Math.Max(0, empty - opened.Positions.Partitions.Sum(opened.Positions.EmptyOf));
         }

@@ -9,7 +9,7 @@ namespace LogPipeline.Core.Query.Events;
 /// <summary>Joins the live view, the table and the event log to one sequence.</summary>
 /// <remarks>
 /// A cursor is a bound for each partition: every matching event at or behind it has been handed out, none before it has. The live
-/// view answers first and says how far it looked; from there on <see cref="StoredEvents"/> is read in windows of offsets.
+/// view answers first and says how far it looked; from there on <see cref="EventWindows"/> is read in windows of offsets.
 /// </remarks>
 internal sealed class EventPages(
     IEventLogs logs, ILiveViews views, ITableCatalog catalog, ITablePositions positions, IQueryEngine engine, TimeProvider time) : IEventPages
@@ -100,13 +100,13 @@ internal sealed class EventPages(
 
     private IEventLog Log(string stream) => logs.Find(stream) ?? throw new ArgumentException($"There is no stream '{stream}'", nameof(stream));
 
-    private async Task<StoredEvents> OpenAsync(IEventLog log, EventFilter filter, CancellationToken cancellationToken)
+    private async Task<EventWindows> OpenAsync(IEventLog log, EventFilter filter, CancellationToken cancellationToken)
     {
         try
         {
             var table = await catalog.FindAsync(log.Stream.Table, cancellationToken).ConfigureAwait(false);
             var deadLetters = await catalog.FindAsync(DeadLetters, cancellationToken).ConfigureAwait(false);
-            return new StoredEvents(log, table, positions.Read(log, table, deadLetters), engine, filter);
+            return new EventWindows(log, table, positions.Read(log, table, deadLetters), engine, filter);
         }
         catch (LakeException error)
         {
@@ -135,7 +135,7 @@ internal sealed class EventPages(
         /// <summary>When its next event was received.</summary>
         public long Received => ready.Peek() is var (chunk, row) ? chunk.Received(row) : 0;
 
-        public async Task ReadOnAsync(StoredEvents stored, CancellationToken cancellationToken)
+        public async Task ReadOnAsync(EventWindows stored, CancellationToken cancellationToken)
         {
             var found = await stored.ReadAsync(Id, Math.Max(0, read - window), read, cancellationToken).ConfigureAwait(false);
             read = found.From;
@@ -151,7 +151,7 @@ internal sealed class EventPages(
             }
         }
 
-        public LogRow Take(StoredEvents stored)
+        public LogRow Take(EventWindows stored)
         {
             var (chunk, row) = ready.Dequeue();
             return stored.RowOf(chunk, row);

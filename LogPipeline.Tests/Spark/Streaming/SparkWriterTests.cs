@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using LogPipeline.Core.Lake;
 using LogPipeline.Tests.EndToEnd;
 using LogPipeline.Tests.Engines;
@@ -36,7 +34,7 @@ public sealed class SparkWriterTests(KafkaServer kafka, SparkConnectServer spark
             Assert.Equal(engine, host.Services.GetRequiredService<ITableWriters>().Engine.ToString());
             Assert.Equal((TableWriterState.Following, null, 0), (writer.State, writer.Problem, writer.Gaps));
             Assert.True(writer.Figures?.BatchRows > 0);
-            await LagIsGoneAsync(cluster);
+            await EventuallyAsync(() => cluster.HasStoredAllAsync(group, topic, partitions: 3));
         }
     }
 
@@ -83,24 +81,6 @@ public sealed class SparkWriterTests(KafkaServer kafka, SparkConnectServer spark
         using var metrics = await host.GetJsonAsync("/api/metrics");
         Assert.Equal(produced - bad, metrics.RootElement.GetProperty("totalRequests").GetInt64());
     }
-
-    private async Task LagIsGoneAsync(KafkaCluster cluster) => await EventuallyAsync(async () =>
-    {
-        var partitions = Enumerable.Range(0, 3).Select(partition => new TopicPartition(topic, partition)).ToList();
-        var ends = (await cluster.Admin.ListOffsetsAsync(partitions.Select(one => new TopicPartitionOffsetSpec { TopicPartition = one, OffsetSpec = OffsetSpec.Latest() })))
-            .ResultInfos.ToDictionary(one => one.TopicPartitionOffsetError.TopicPartition, one => one.TopicPartitionOffsetError.Offset.Value);
-        try
-        {
-            var stored = (await cluster.Admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, partitions)]))[0]
-                .Partitions.ToDictionary(one => one.TopicPartition, one => one.Offset.Value);
-            return partitions.TrueForAll(one => stored[one] == ends[one]);
-        }
-        catch (KafkaException)
-        {
-            // The first group of a broker has no coordinator for a moment.
-            return false;
-        }
-    });
 
     private static async Task EventuallyAsync(Func<Task<bool>> isTrue)
     {

@@ -18,12 +18,11 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
     private readonly string topic = WatchedPage.TakesPictures ? "web-logs" : $"web-logs-{Guid.NewGuid():N}";
     private KafkaCluster? own;
     private RunningHost host = null!;
-    private IPlaywright? playwright;
-    private IBrowser browser = null!;
+    private OwnBrowser? browser;
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipWhen(PagesFixture.Chromium is null, "Chromium is not installed (Debian: apt-get install chromium)");
+        OwnBrowser.Require();
 
         // The pictures show a broker that nobody else has topics on.
         var cluster = WatchedPage.TakesPictures ? own = await KafkaServer.StartPrivateAsync() : await kafka.GetAsync();
@@ -38,8 +37,7 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
             new() { Key = "last", Value = null },
         ]);
         await RunningHost.EventuallyAsync(IsStoredAsync, "the table holds what was produced");
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(PagesFixture.Launch);
+        browser = await OwnBrowser.StartAsync();
     }
 
     [Fact]
@@ -47,7 +45,7 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
     {
         foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
         {
-            await using var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
+            await using var context = await browser!.Browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
             var page = await context.NewPageAsync();
             WatchedPage.Watch(page, host.Url, complaints);
             await ShowMessagesAsync(page, scheme);
@@ -65,7 +63,6 @@ public sealed class KafkaPageTests(KafkaServer kafka) : IAsyncLifetime
             await browser.DisposeAsync();
         }
 
-        playwright?.Dispose();
         if (host is not null)
         {
             await host.DisposeAsync();

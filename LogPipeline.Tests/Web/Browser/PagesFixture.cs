@@ -15,12 +15,12 @@ public sealed class PagesFixture : IAsyncLifetime
         ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
     private readonly string folder = Directory.CreateTempSubdirectory("logpipeline-pages-").FullName;
-    private IPlaywright? playwright;
+    private OwnBrowser? browser;
     private PipelineHost? host;
 
     public string Url => host!.Url;
 
-    public IBrowser Browser { get; private set; } = null!;
+    public IBrowser Browser => browser!.Browser;
 
     public IEventLog Log => host!.Services.GetRequiredService<IEventLogs>().All[0];
 
@@ -39,8 +39,7 @@ public sealed class PagesFixture : IAsyncLifetime
         var configuration = HostConfiguration.Load(new HostArguments { WorkingFolder = folder, Environment = new Dictionary<string, string>(), Data = folder, Port = 0 });
         host = PipelineHost.Create(configuration);
         await host.StartAsync(CancellationToken.None);
-        playwright = await Playwright.CreateAsync();
-        Browser = await playwright.Chromium.LaunchAsync(Launch);
+        browser = await OwnBrowser.StartAsync();
     }
 
     /// <summary>Makes events durable, as a source does.</summary>
@@ -58,12 +57,11 @@ public sealed class PagesFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (Browser is not null)
+        if (browser is not null)
         {
-            await Browser.DisposeAsync();
+            await browser.DisposeAsync();
         }
 
-        playwright?.Dispose();
         if (host is not null)
         {
             await host.StopAsync(CancellationToken.None);

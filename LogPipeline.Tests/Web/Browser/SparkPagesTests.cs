@@ -17,12 +17,11 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
     private readonly ConcurrentQueue<string> complaints = [];
     private KafkaCluster? kafka;
     private RunningHost host = null!;
-    private IPlaywright? playwright;
-    private IBrowser browser = null!;
+    private OwnBrowser? browser;
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipWhen(PagesFixture.Chromium is null, "Chromium is not installed (Debian: apt-get install chromium)");
+        OwnBrowser.Require();
         host = await RunningHost.StartAsync(settings: ["Query:Engine=Spark", "Query:Timeout=10min", .. WatchedPage.TakesPictures ? await OwnAsync() : await SharedAsync()]);
         using (var sent = await host.PostAsync("/api/ingest/web-logs", string.Join('\n', Enumerable.Range(0, 300).Select(Line)), "application/x-ndjson"))
         {
@@ -30,8 +29,7 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
         }
 
         await RunningHost.EventuallyAsync(async () => await StoredAsync() == 300, "the rows are in the table");
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(PagesFixture.Launch);
+        browser = await OwnBrowser.StartAsync();
     }
 
     [Fact]
@@ -39,7 +37,7 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
     {
         foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
         {
-            await using var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
+            await using var context = await browser!.Browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
             var page = await context.NewPageAsync();
             WatchedPage.Watch(page, host.Url, complaints);
             page.SetDefaultTimeout((float)RealSpark.Patience.TotalMilliseconds);
@@ -57,7 +55,6 @@ public sealed class SparkPagesTests(SparkConnectServer spark) : IAsyncLifetime
             await browser.DisposeAsync();
         }
 
-        playwright?.Dispose();
         if (host is not null)
         {
             await host.DisposeAsync();

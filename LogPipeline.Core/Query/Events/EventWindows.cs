@@ -10,7 +10,7 @@ namespace LogPipeline.Core.Query.Events;
 
 /// <summary>Reads events by offset from the stream's table, and from its event log what the table does not have yet.</summary>
 /// <remarks>Rows of both go through the filter of the live view, so that a filter means the same everywhere; SQL only narrows what is read.</remarks>
-internal sealed class StoredEvents
+internal sealed class EventWindows
 {
     private const int MostRows = 20_000;
     private readonly IEventLog log;
@@ -22,7 +22,7 @@ internal sealed class StoredEvents
     private readonly RowReader reader;
 
     /// <exception cref="ArgumentException">The filter's regular expression is wrong.</exception>
-    public StoredEvents(IEventLog log, TableSnapshot? table, StoredPositions stored, IQueryEngine engine, EventFilter filter)
+    public EventWindows(IEventLog log, TableSnapshot? table, StoredPositions stored, IQueryEngine engine, EventFilter filter)
     {
         this.log = log;
         this.table = table;
