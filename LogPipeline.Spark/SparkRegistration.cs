@@ -17,7 +17,7 @@ public static class SparkRegistration
 {
     /// <summary>
     /// Adds the broker of the one session and what checks its configuration. Nothing of it runs before somebody asks for the session.
-    /// Needs a <see cref="DataFolder"/> or <see cref="SparkOptions.StateFolder"/>; the tables of an <see cref="ITableCatalog"/> are registered.
+    /// Needs a <see cref="DataFolder"/> or <see cref="SparkOptions.StateFolder"/>; the tables of an <see cref="ITableCatalog"/> are registered, in a host that has Spark answer queries.
     /// </summary>
     public static IServiceCollection AddSpark(this IServiceCollection services)
     {
@@ -60,7 +60,8 @@ public static class SparkRegistration
             : provider.GetService<DataFolder>()?.State ?? throw new InvalidOperationException("Neither LogPipeline:Spark:StateFolder nor a data folder is configured");
         var events = provider.GetRequiredService<SparkEvents>();
         var time = provider.GetRequiredService<TimeProvider>();
-        var lake = provider.GetService<ITableCatalog>() is { } catalog ? new SparkLake(catalog, events, time) : null;
+        var isAsked = provider.GetService<PipelineOptions>() is not { } host || SparkEngine.AnswersQueries(host, provider.GetService<QueryOptions>());
+        var lake = provider.GetService<ITableCatalog>() is { } catalog ? new SparkLake(catalog, isAsked, events, time) : null;
         var broker = new SparkBroker(options, new SparkServerFolder(state), lake, events, time);
         SparkBroker.Publish(broker);
         return broker;

@@ -8,10 +8,14 @@ namespace LogPipeline.Spark.Broker;
 /// <summary>Makes the lake's tables known to Spark as <c>delta_lake.NAME</c>, and <c>delta_lake</c> the session's schema, so that <c>NAME</c> is enough.</summary>
 /// <remarks>
 /// The catalog of a Connect server is in memory, so every new server is told again. A folder is registered only once it holds a commit:
-/// Spark would make a table of its own in an empty one. A name that is taken by a table of another folder is refused, because its rows
-/// are not ours.
+/// Spark would make a table of its own in an empty one. The catalog is one for all sessions of a server, so a name may be taken, at any
+/// time, by a table of another host's folder: it is refused, because its rows are not ours.
 /// </remarks>
-internal sealed partial class SparkLake(ITableCatalog catalog, SparkEvents events, TimeProvider time) : IDisposable
+/// <param name="catalog">The tables.</param>
+/// <param name="isAsked">Whether anybody asks for tables by name. Without it nothing is registered, and no name is taken from others.</param>
+/// <param name="events">Where it is told.</param>
+/// <param name="time">The clock.</param>
+internal sealed partial class SparkLake(ITableCatalog catalog, bool isAsked, SparkEvents events, TimeProvider time) : IDisposable
 {
     /// <summary>Schema of the tables.</summary>
     public const string Schema = "delta_lake";
@@ -20,7 +24,6 @@ internal sealed partial class SparkLake(ITableCatalog catalog, SparkEvents event
 
     private readonly SemaphoreSlim one = new(1);
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
-    private readonly HashSet<string> strangers = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, (string Reason, long At)> refused = new(StringComparer.Ordinal);
     private string? session;
 
@@ -34,7 +37,7 @@ internal sealed partial class SparkLake(ITableCatalog catalog, SparkEvents event
         {
             lock (refused)
             {
-                return refused.ToDictionary(pair => pair.Key, pair => pair.Value.Reason, StringComparer.Ordinal);
+                return refused.ToDictionary(pair => pair.Key, pair => pair.Value.Reason, StringComparer.OrdinalIgnoreCase);
             }
         }
     }
@@ -43,6 +46,11 @@ internal sealed partial class SparkLake(ITableCatalog catalog, SparkEvents event
     /// <exception cref="SparkException">Spark refuses the schema, or the session is lost.</exception>
     public async Task RegisterAsync(SparkSession spark, CancellationToken cancellationToken)
     {
+        if (!isAsked)
+        {
+            return;
+        }
+
         await one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -73,30 +81,17 @@ internal sealed partial class SparkLake(ITableCatalog catalog, SparkEvents event
     /// <inheritdoc/>
     public void Dispose() => one.Dispose();
 
-    /// <summary>Notes which names are there already: on a server that others use they may be theirs.</summary>
     private async Task BeginAsync(SparkSession spark, CancellationToken cancellationToken)
     {
         known.Clear();
-        strangers.Clear();
         lock (refused)
         {
             refused.Clear();
         }
 
-        var id = spark.SessionId;
         _ = await spark.SqlAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}", cancellationToken: cancellationToken).ConfigureAwait(false);
         _ = await spark.SqlAsync($"USE {Schema}", cancellationToken: cancellationToken).ConfigureAwait(false);
-        var tables = await spark.SqlAsync($"SHOW TABLES IN {Schema}", cancellationToken: cancellationToken).ConfigureAwait(false);
-        await foreach (var batch in tables.CollectAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
-        {
-            var names = (StringArray)batch.Column("tableName");
-            for (var row = 0; row < batch.Length; row++)
-            {
-                strangers.Add(names.GetString(row));
-            }
-        }
-
-        session = id;
+        session = spark.SessionId;
     }
 
     private async Task RegisterAsync(SparkSession spark, string table, CancellationToken cancellationToken)
@@ -110,9 +105,10 @@ internal sealed partial class SparkLake(ITableCatalog catalog, SparkEvents event
 
             var name = $"{Schema}.{Quote(table)}";
             _ = await spark.SqlAsync($"CREATE TABLE IF NOT EXISTS {name} USING delta LOCATION '{Escape(snapshot.Root)}'", cancellationToken: cancellationToken).ConfigureAwait(false);
-            if (strangers.Contains(table) && await LocationAsync(spark, name, cancellationToken).ConfigureAwait(false) is { } location && !IsSame(location, snapshot.Root))
+            if (await LocationAsync(spark, name, cancellationToken).ConfigureAwait(false) is { } location && !IsSame(location, snapshot.Root))
             {
-                throw new SparkServerException($"{Schema}.{table} is a table of {location} on this Spark, and this host's is in {snapshot.Root}.");
+                throw new SparkServerException(
+                    $"{Schema}.{table} is a table of {location} on this Spark, and this host's is in {snapshot.Root}. Hosts with different tables need a Spark each, or LogPipeline:Query:Engine=Embedded.");
             }
 
             known.Add(table);

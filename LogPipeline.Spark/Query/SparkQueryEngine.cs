@@ -2,6 +2,7 @@ using System.Globalization;
 using Apache.Arrow;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Query;
+using LogPipeline.Core.Query.SparkSql.Syntax;
 using LogPipeline.Spark.Broker;
 using LogPipeline.Spark.Connect;
 using LogPipeline.Spark.Connect.Protocol;
@@ -78,6 +79,7 @@ internal sealed class SparkQueryEngine(SparkBroker broker, ITableCatalog catalog
         try
         {
             await (broker.Lake?.RegisterAsync(connection.Session, alive.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+            RefuseStrangers(request.Sql);
             var versions = new TableVersions(catalog, request.Sql);
             await versions.BeginAsync(alive.Token).ConfigureAwait(false);
             var rows = new RowLimit(Math.Clamp(request.MaxRows, 0, QueryOptions.RowsCeiling), options.MaxResultMb * 1024L * 1024);
@@ -95,6 +97,16 @@ internal sealed class SparkQueryEngine(SparkBroker broker, ITableCatalog catalog
         catch (LakeException failure)
         {
             throw new QueryException("TABLE_NOT_READABLE", "55000", failure.Message);
+        }
+    }
+
+    /// <summary>Spark would answer with the rows of whoever has the name, so a name that is refused is not asked for, wherever it stands.</summary>
+    private void RefuseStrangers(string sql)
+    {
+        if (broker.RefusedTables is { Count: > 0 } refused
+            && Lexer.Read(sql).Where(token => token.Kind is TokenKind.Word or TokenKind.QuotedName).FirstOrDefault(token => refused.ContainsKey(token.Text)) is { Text: { } name })
+        {
+            throw new QueryException("TABLE_NOT_READABLE", "55000", refused[name]);
         }
     }
 
