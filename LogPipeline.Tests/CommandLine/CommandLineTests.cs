@@ -24,6 +24,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("lake")]
     [InlineData("lake polish")]
     [InlineData("lake vacuum --retention soon")]
+    [InlineData("pipeline")]
+    [InlineData("pipeline polish")]
+    [InlineData("pipeline --mode polish")]
+    [InlineData("pipeline analytics --limit 0")]
     [InlineData("serve --set Http:Prot=1")]
     [InlineData("serve --bind 0.0.0.0")]
     [InlineData("serve --config none.json")]
@@ -40,6 +44,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("serve --help", "Examples:")]
     [InlineData("query --help", "--format")]
     [InlineData("lake --help", "optimize")]
+    [InlineData("pipeline --mode analytics --help", "--input-path")]
     public async Task Help_teaches_on_standard_output(string line, string expected)
     {
         var (code, output, error) = await RunAsync(line.Split(' '));

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.Lake;
+using LogPipeline.Web.CommandLine.Pipeline;
 using LogPipeline.Web.Hosting;
 using LogPipeline.Web.Rest;
 
@@ -27,7 +28,8 @@ internal static class LakeCommand
         return lake;
     }
 
-    private static Argument<string> TableArgument() => new("table") { Description = "Name of the table", DefaultValueFactory = _ => "logs" };
+    /// <summary>The table to work on.</summary>
+    public static Argument<string> TableArgument() => new("table") { Description = "Name of the table", DefaultValueFactory = _ => "logs" };
 
     private static Command CreateDescribe(CommandContext context)
     {
@@ -99,20 +101,33 @@ internal static class LakeCommand
         return command;
     }
 
-    private static Command CreateOptimize(CommandContext context)
+    /// <summary><c>optimize</c>.</summary>
+    /// <param name="context">What verbs share.</param>
+    /// <param name="input">Names the tables instead of the configuration.</param>
+    public static Command CreateOptimize(CommandContext context, Option<string?>? input = null)
     {
         var table = TableArgument();
         var command = new Command("optimize", "Merge the small files of a table.") { table };
-        command.SetAction((parsed, cancellation) => ChangeAsync(
-            context, parsed, $"/api/tables/{Uri.EscapeDataString(parsed.GetRequiredValue(table))}/optimize",
-            async lake =>
-            {
-                var result = await lake.OptimizeAsync(parsed.GetRequiredValue(table), cancellation);
-                return json => CatalogEndpoints.WriteCompaction(json, parsed.GetRequiredValue(table), result);
-            },
-            answer => string.Create(CultureInfo.InvariantCulture,
-                $"{answer.GetProperty("filesRemoved").GetInt64():N0} files became {answer.GetProperty("filesAdded").GetInt64():N0}; {answer.GetProperty("bytesRemoved").GetInt64():N0} bytes became {answer.GetProperty("bytesAdded").GetInt64():N0}"),
-            cancellation));
+        if (input is not null)
+        {
+            command.Add(input);
+        }
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var lake = input is null ? null : LakeInput.Open(context, parsed, input);
+            var name = lake?.TableOf(parsed, table) ?? parsed.GetRequiredValue(table);
+            return await ChangeAsync(
+                context, parsed, lake?.Configuration ?? context.Load(parsed), $"/api/tables/{Uri.EscapeDataString(name)}/optimize",
+                async maintenance =>
+                {
+                    var result = await maintenance.OptimizeAsync(name, cancellation);
+                    return json => CatalogEndpoints.WriteCompaction(json, name, result);
+                },
+                answer => string.Create(CultureInfo.InvariantCulture,
+                    $"{answer.GetProperty("filesRemoved").GetInt64():N0} files became {answer.GetProperty("filesAdded").GetInt64():N0}; {answer.GetProperty("bytesRemoved").GetInt64():N0} bytes became {answer.GetProperty("bytesAdded").GetInt64():N0}"),
+                cancellation);
+        });
         return command;
     }
 
@@ -131,7 +146,7 @@ internal static class LakeCommand
         });
         var command = new Command("vacuum", "Delete files that no kept version names.") { table, dryRun, retention, force };
         command.SetAction((parsed, cancellation) => ChangeAsync(
-            context, parsed,
+            context, parsed, context.Load(parsed),
             $"/api/tables/{Uri.EscapeDataString(parsed.GetRequiredValue(table))}/vacuum?dryRun={Text(parsed.GetValue(dryRun))}&force={Text(parsed.GetValue(force))}"
                 + (parsed.GetValue(retention) is { } text ? $"&retention={Uri.EscapeDataString(text)}" : ""),
             async lake =>
@@ -150,9 +165,8 @@ internal static class LakeCommand
 
     /// <summary>Changes a table inside the owner when it is up, and as the owner when nobody is.</summary>
     private static async Task<int> ChangeAsync(
-        CommandContext context, ParseResult parsed, string path, Func<LakeMaintenance, Task<Action<Utf8JsonWriter>>> change, Func<JsonElement, string> tell, CancellationToken cancellation)
+        CommandContext context, ParseResult parsed, HostConfiguration configuration, string path, Func<LakeMaintenance, Task<Action<Utf8JsonWriter>>> change, Func<JsonElement, string> tell, CancellationToken cancellation)
     {
-        var configuration = context.Load(parsed);
         string answer;
         using var owner = OwnerClient.Find(configuration.Host.DataFolder);
         if (owner is not null)

@@ -5,6 +5,7 @@ using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Query;
+using LogPipeline.Web.CommandLine.Pipeline;
 using LogPipeline.Web.Hosting;
 
 namespace LogPipeline.Web.CommandLine;
@@ -21,7 +22,7 @@ internal static class LogPipelineCommand
     internal static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error, HostArguments process, CancellationToken cancellationToken)
     {
         var context = new CommandContext(output, error, new CommonOptions(), process);
-        var parsed = CreateRoot(context).Parse(arguments);
+        var parsed = CreateRoot(context).Parse(ModeOption.ToVerb(arguments));
         if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction or null)
         {
             foreach (var problem in parsed.Errors)
@@ -58,6 +59,7 @@ internal static class LogPipelineCommand
         root.Add(QueryCommand.Create(context));
         root.Add(TestCommand.Create(context));
         root.Add(LakeCommand.Create(context));
+        root.Add(PipelineCommand.Create(context));
         Help.Teach(root);
         return root;
     }
