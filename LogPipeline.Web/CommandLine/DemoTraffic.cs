@@ -8,7 +8,9 @@ namespace LogPipeline.Web.CommandLine;
 /// <summary>The traffic of a demo, sent through ingest like any other.</summary>
 internal sealed class DemoTraffic(IServiceProvider services, int seed, double rate)
 {
-    private const string Stream = "web-logs";
+    /// <summary>Stream that the traffic belongs to.</summary>
+    public const string Stream = "web-logs";
+
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
     private readonly IngestService ingest = services.GetRequiredService<IngestService>();
@@ -22,6 +24,9 @@ internal sealed class DemoTraffic(IServiceProvider services, int seed, double ra
         var now = time.GetUtcNow();
         await Task.WhenAll(isNew ? BackfillAsync(now, cancellation) : Task.CompletedTask, GenerateAsync(now, cancellation));
     }
+
+    /// <summary>Live traffic from this moment on.</summary>
+    public Task RunFromNowAsync(CancellationToken cancellation) => GenerateAsync(time.GetUtcNow(), cancellation);
 
     private Task BackfillAsync(DateTimeOffset now, CancellationToken cancellation) => Task.Run(async () =>
     {

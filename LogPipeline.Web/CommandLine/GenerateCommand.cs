@@ -10,6 +10,9 @@ namespace LogPipeline.Web.CommandLine;
 /// <summary><c>generate</c>: believable traffic from a seed, as JSON lines.</summary>
 internal static class GenerateCommand
 {
+    /// <summary>Events a second at most.</summary>
+    public const double HighestRate = 1_000_000;
+
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
 
     public static Command Create(CommandContext context)
@@ -63,9 +66,9 @@ internal static class GenerateCommand
         var rate = new Option<double>("--rate", "-r") { Description = "Events a second, on average", HelpName = "N", DefaultValueFactory = _ => standard };
         rate.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1_000_000))
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= HighestRate))
             {
-                result.AddError("--rate must be above 0 and at most 1000000");
+                result.AddError($"--rate must be above 0 and at most {HighestRate}");
             }
         });
         return rate;

@@ -18,22 +18,44 @@ internal static class ServeCommand
         command.Add(input);
         command.Add(format);
         command.Add(stream);
+        var generate = GenerateOption();
+        command.Add(generate);
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = context.Load(parsed, listen.Refine(parsed));
-            var target = parsed.GetValue(stream) ?? configuration.Streams.Default.Name;
-            if (configuration.Streams.Find(target) is null)
+            if (FindStream(context, configuration, parsed.GetValue(stream)) is not { } target
+                || (parsed.GetValue(generate) is not null && FindStream(context, configuration, DemoTraffic.Stream) is null))
             {
-                await context.Error.WriteLineAsync($"There is no stream '{target}'; there is {string.Join(", ", configuration.Streams.All.Select(one => one.Name))}.");
                 return ExitCodes.Usage;
             }
 
             var inputs = (parsed.GetValue(input) ?? []).Select(file => file == "-" ? file : Path.GetFullPath(file, context.Process.WorkingFolder)).ToList();
             await using var host = PipelineHost.Create(configuration);
-            return await RunAsync(context, host, configuration, token => InputSources.RunAsync(host.Services, inputs, target, parsed.GetValue(format), token), cancellation);
+            return await RunAsync(
+                context, host, configuration,
+                token => Task.WhenAll(
+                    InputSources.RunAsync(host.Services, inputs, target, parsed.GetValue(format), token),
+                    parsed.GetValue(generate) is { } rate ? new DemoTraffic(host.Services, Random.Shared.Next(), rate).RunFromNowAsync(token) : Task.CompletedTask),
+                cancellation);
         });
         return command;
     }
+
+    /// <summary>The name of a stream, or of the first one; null when there is none, which was told.</summary>
+    public static string? FindStream(CommandContext context, HostConfiguration configuration, string? name)
+    {
+        name ??= configuration.Streams.Default.Name;
+        if (configuration.Streams.Find(name) is not null)
+        {
+            return name;
+        }
+
+        context.Error.WriteLine($"There is no stream '{name}'; there is {string.Join(", ", configuration.Streams.All.Select(one => one.Name))}.");
+        return null;
+    }
+
+    /// <summary>The address to open, with the token that it asks for.</summary>
+    public static string PageOf(string url, AuthOptions auth) => auth.Token is { } token ? $"{url}/login?token={Uri.EscapeDataString(token)}" : url;
 
     /// <summary>Starts a host, says where it is, runs something beside it, and drains it when cancelled.</summary>
     public static async Task<int> RunAsync(
@@ -61,11 +83,23 @@ internal static class ServeCommand
         return ExitCodes.Done;
     }
 
+    private static Option<double?> GenerateOption()
+    {
+        var option = new Option<double?>("--generate") { Description = "Add made-up traffic, this many events a second", HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is <= 0 or > GenerateCommand.HighestRate)
+            {
+                result.AddError($"--generate must be above 0 and at most {GenerateCommand.HighestRate}");
+            }
+        });
+        return option;
+    }
+
     private static async Task Announce(CommandContext context, PipelineHost host, HostConfiguration configuration)
     {
         var auth = configuration.Host.Auth;
-        var login = auth.Token is { } token ? $"/login?token={Uri.EscapeDataString(token)}" : "";
-        await context.Output.WriteLineAsync($"LogPipeline {ProductVersion.Text} on {host.Url}{login}  (data in {configuration.Host.DataFolder}; Ctrl-C ends it)");
+        await context.Output.WriteLineAsync($"LogPipeline {ProductVersion.Text} on {PageOf(host.Url, auth)}  (data in {configuration.Host.DataFolder}; Ctrl-C ends it)");
         await context.Output.FlushAsync();
         if (auth.AllowAnonymous && PipelineOptionsRules.AddressOf(configuration.Host.Http.Bind) is { } address && !System.Net.IPAddress.IsLoopback(address))
         {

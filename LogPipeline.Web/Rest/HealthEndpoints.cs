@@ -20,7 +20,7 @@ internal static class HealthEndpoints
         Api.Get(routes, "/health/live", "Health", "Whether the process answers", context => WriteTextAsync(context, 200, "live"));
         Api.Get(routes, "/health/ready", "Health", "Whether events are taken in; 503 while not", ReadyAsync);
         Api.Get(routes, InternalPath, "Health", "How every stage is; served at /health too. 503 only when disconnected", HealthAsync, StreamParameter.Parameter)
-            .Answers("""{"status":"ok","topic":"web-logs","broker":"embedded","engine":"embedded","clients":3,"kafkaConnected":true,"version":"0.1.0","checkedAt":"2026-11-23T14:42:07.011Z","metrics":{"eventsPerSec":49.8,"errorRate":0.86},"stages":[{"name":"Event log","state":"connected","about":"FasterLog · 12 MB","problem":null,"headline":"50/s","figures":{"rate":"50/s"}}],"conservation":{"received":50000,"stored":49950,"duplicate":0,"deadLettered":0,"inFlight":50,"difference":0},"writer":{"table":"logs","state":"following","batchRows":50,"batchDurationMs":9.1},"table":{"name":"logs","version":412,"ageSeconds":0.8},"kafka":null,"spark":null}""");
+            .Answers("""{"status":"ok","topic":"web-logs","broker":"embedded","engine":"embedded","clients":3,"kafkaConnected":true,"version":"0.1.0","processId":4711,"checkedAt":"2026-11-23T14:42:07.011Z","metrics":{"eventsPerSec":49.8,"errorRate":0.86},"stages":[{"name":"Event log","state":"connected","about":"FasterLog · 12 MB","problem":null,"headline":"50/s","figures":{"rate":"50/s"}}],"conservation":{"received":50000,"stored":49950,"duplicate":0,"deadLettered":0,"inFlight":50,"difference":0},"writer":{"table":"logs","state":"following","batchRows":50,"batchDurationMs":9.1},"table":{"name":"logs","version":412,"ageSeconds":0.8},"kafka":null,"spark":null}""");
     }
 
     /// <summary>Sends programs that ask for <c>/health</c> to the report, and leaves browsers their page.</summary>
@@ -69,6 +69,7 @@ internal static class HealthEndpoints
             json.WriteNumber("clients", context.RequestServices.GetRequiredService<IWebActivity>().Read().Clients);
             json.WriteBoolean("kafkaConnected", eventLog is HealthState.Connected or HealthState.Partial);
             json.WriteString("version", ProductVersion.Text);
+            json.WriteNumber("processId", Environment.ProcessId);
             ExternalSystemsJson.WriteInstant(json, "checkedAt", report.At);
             json.WritePropertyName("metrics");
             if (live is null)

@@ -32,6 +32,9 @@ internal sealed record AnalyticsGroup(string Name, IReadOnlyList<AnalyticsLine> 
 internal sealed record Analytics(string Table, long? Version, string Engine, string? From, string? To, AnalyticsLine Total, IReadOnlyList<AnalyticsGroup> Groups)
 {
     private const string TotalName = "total";
+    private const string NoTimes = "CAST(NULL AS TIMESTAMP) AS first_at, CAST(NULL AS TIMESTAMP) AS last_at";
+
+    private static readonly int[] Shares = [50, 95, 99];
 
     private static readonly (string Name, string Column, string Value)[] Dimensions =
     [
@@ -78,7 +81,7 @@ internal sealed record Analytics(string Table, long? Version, string Engine, str
     {
         var from = $"FROM delta_lake.`{table.Name.Replace("`", "``", StringComparison.Ordinal)}`";
         var measures = "count(*) AS requests, " + (Has(table, "response_time")
-            ? "avg(CAST(response_time AS DOUBLE)) AS average, " + string.Join(", ", new[] { 50, 95, 99 }.Select(share =>
+            ? "avg(CAST(response_time AS DOUBLE)) AS average, " + string.Join(", ", Shares.Select(share =>
                 string.Create(CultureInfo.InvariantCulture, $"percentile(CAST(response_time AS DOUBLE), 0.{share}) AS p{share}")))
             : "CAST(NULL AS DOUBLE) AS average, CAST(NULL AS DOUBLE) AS p50, CAST(NULL AS DOUBLE) AS p95, CAST(NULL AS DOUBLE) AS p99");
         var times = Has(table, "timestamp") ? "min(timestamp) AS first_at, max(timestamp) AS last_at" : NoTimes;
@@ -87,6 +90,4 @@ internal sealed record Analytics(string Table, long? Version, string Engine, str
                 $"SELECT * FROM (SELECT '{one.Name}' AS dimension, {one.Value} AS value, {measures}, {NoTimes} {from} GROUP BY {one.Value} ORDER BY requests DESC, value LIMIT {limit + 1})"))
             .Prepend($"SELECT '{TotalName}' AS dimension, CAST(NULL AS STRING) AS value, {measures}, {times} {from}"));
     }
-
-    private const string NoTimes = "CAST(NULL AS TIMESTAMP) AS first_at, CAST(NULL AS TIMESTAMP) AS last_at";
 }

@@ -8,6 +8,7 @@ internal static class ModeOption
     private static readonly (string Name, string[] Verbs)[] Options =
     [
         ("--mode", ["analytics", "optimize"]),
+        ("--action", ["start", "stop", "status"]),
     ];
 
     /// <summary>The options, for help and for what is wrong with them.</summary>

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace LogPipeline.Web.CommandLine.Pipeline;
 
-/// <summary><c>pipeline analytics|optimize</c>: the modes of a pipeline script.</summary>
+/// <summary><c>pipeline analytics|optimize|start|stop|status</c>: the modes of a pipeline script.</summary>
 internal static class PipelineCommand
 {
     public const string Name = "pipeline";
@@ -17,7 +17,13 @@ internal static class PipelineCommand
 
         pipeline.Add(AnalyticsCommand.Create(context));
         pipeline.Add(CreateOptimize(context));
+        pipeline.Add(StartCommand.Create(context));
+        pipeline.Add(StopCommand.Create(context));
+        pipeline.Add(StatusCommand.Create(context));
         Help.AddExamples(Name,
+            "logpipeline pipeline start                         a host in the background, on http://localhost:4000",
+            "logpipeline pipeline status",
+            "logpipeline pipeline --action stop",
             "logpipeline pipeline analytics --input-path /lake",
             "logpipeline pipeline optimize logs");
         return pipeline;
