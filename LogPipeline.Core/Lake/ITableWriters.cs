@@ -1,4 +1,5 @@
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.Lake.Leases;
 using Microsoft.Extensions.Hosting;
 
 namespace LogPipeline.Core.Lake;
@@ -49,6 +50,9 @@ public interface ITableWriter
     /// <summary>Why it does not store, and what to do about it, for a person; null while it does.</summary>
     string? Problem { get; }
 
+    /// <summary>The process that writes the table instead of this one, which stands by; null while this one writes.</summary>
+    LeaseHolder? OtherWriter { get; }
+
     /// <summary>Events that the event log no longer held when they were to be stored.</summary>
     long Gaps { get; }
 
@@ -67,6 +71,9 @@ public enum TableWriterState
 
     /// <summary>Storing events as they arrive.</summary>
     Following,
+
+    /// <summary>Another host writes the table; this one takes over when that one ends.</summary>
+    Standby,
 
     /// <summary>The volume or the engine refuses; waiting before the next try.</summary>
     Waiting,

@@ -102,6 +102,12 @@ internal sealed partial class LakeEvents : IDisposable
     [LoggerMessage(Level = LogLevel.Error, Message = "Upkeep of table {Table} failed; it is tried again")]
     public partial void UpkeepFailed(string table, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stream {Stream} stands by: {Reason}")]
+    public partial void StandingBy(string stream, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another process has taken table {Table} over; this one stands by")]
+    public partial void LeaseLost(string table);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Table {Table} could not be derived; it is tried again")]
     public partial void DeriveFailed(string table, Exception error);
 

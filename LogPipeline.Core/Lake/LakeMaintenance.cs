@@ -1,4 +1,6 @@
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Lake.Upkeep;
 
 namespace LogPipeline.Core.Lake;
@@ -77,12 +79,12 @@ public sealed class LakeMaintenance
     /// <summary>What <see cref="OptimizeAsync"/> would do now; changes nothing.</summary>
     /// <exception cref="LakeException">There is no such table, or this writer cannot write it.</exception>
     public Task<CompactionPlan> PlanOptimizeAsync(string table, CancellationToken cancellationToken) =>
-        Task.Run(() => upkeep.Of(Find(table)).PlanOptimize(), cancellationToken);
+        Task.Run(() => upkeep.Of(tables.Get(table)).PlanOptimize(), cancellationToken);
 
     /// <summary>Merges every small file of a table. The process must own the data folder.</summary>
-    /// <exception cref="LakeException">There is no such table, this writer cannot write it, or Spark writes it.</exception>
+    /// <exception cref="LakeException">There is no such table, this writer cannot write it, or Spark or another process writes it.</exception>
     public Task<CompactionResult> OptimizeAsync(string table, CancellationToken cancellationToken) =>
-        Task.Run(() => upkeep.Of(FindOwn(table)).Optimize(cancellationToken), cancellationToken);
+        Task.Run(() => Change(FindOwn(table), found => upkeep.Of(found).Optimize(cancellationToken)), cancellationToken);
 
     /// <summary>Deletes files that no version within the retention names. The process must own the data folder.</summary>
     /// <param name="table">The table.</param>
@@ -90,28 +92,40 @@ public sealed class LakeMaintenance
     /// <param name="dryRun">Only says what would be deleted.</param>
     /// <param name="force">Allows a retention below the table's own: readers of earlier versions will fail.</param>
     /// <param name="cancellationToken">Stops between two files.</param>
-    /// <exception cref="LakeException">There is no such table, this writer cannot write it, or the retention is too short.</exception>
+    /// <exception cref="LakeException">There is no such table, this writer cannot write it, another process writes it, or the retention is too short.</exception>
     public Task<VacuumResult> VacuumAsync(string table, TimeSpan? retention, bool dryRun, bool force, CancellationToken cancellationToken) =>
-        Task.Run(() => upkeep.Of(Find(table)).Vacuum(retention, dryRun, force, cancellationToken), cancellationToken);
+        Task.Run(() => Change(tables.Get(table), found => upkeep.Of(found).Vacuum(retention, dryRun, force, cancellationToken)), cancellationToken);
 
     /// <summary>What a table is.</summary>
     /// <exception cref="LakeException">There is no such table, or it cannot be read.</exception>
     public Task<TableDescription> DescribeAsync(string table, CancellationToken cancellationToken) =>
-        Task.Run(() => Describe(Find(table)), cancellationToken);
+        Task.Run(() => Describe(tables.Get(table)), cancellationToken);
 
     /// <summary>The latest versions of a table, newest first.</summary>
     /// <exception cref="LakeException">There is no such table, or it cannot be read.</exception>
     public Task<IReadOnlyList<TableCommit>> HistoryAsync(string table, int limit, CancellationToken cancellationToken) =>
-        Task.Run<IReadOnlyList<TableCommit>>(() => History(Find(table), limit, cancellationToken), cancellationToken);
+        Task.Run<IReadOnlyList<TableCommit>>(() => History(tables.Get(table), limit, cancellationToken), cancellationToken);
 
-    private DeltaTable FindOwn(string table) => writtenBySpark.Contains(Find(table).Name)
+    private DeltaTable FindOwn(string table) => tables.Get(table) is var found && writtenBySpark.Contains(found.Name)
         ? throw new LakeException($"Table '{table}' is written by Spark, which merges its small files itself; set LogPipeline:Engine to Embedded to merge them here")
-        : Find(table);
+        : found;
 
-    private DeltaTable Find(string table) => tables.Find(table) ?? throw new LakeException(
-        tables.Names() is { Count: > 0 } names
-            ? $"There is no table '{table}'; there are {string.Join(", ", names)}"
-            : $"There is no table '{table}'; the lake in {tables.Root} is empty");
+    private T Change<T>(DeltaTable table, Func<DeltaTable, T> change)
+    {
+        switch (tables.Leases.TryAcquire(table.Name, EngineKind.Embedded))
+        {
+            case LeaseOutcome.Held(var lease):
+                using (lease)
+                {
+                    return change(table);
+                }
+
+            case LeaseOutcome.Busy(var holder):
+                throw new LakeException($"Table '{table.Name}' is written by {holder}; run this on that host, or stop it first");
+            default:
+                throw new InvalidOperationException("There is no other outcome");
+        }
+    }
 
     private static TableDescription Describe(DeltaTable table)
     {

@@ -27,6 +27,9 @@ public sealed class LakeOptions
     /// <summary>Files younger than this are left alone by compaction. Up to 1 day.</summary>
     public TimeSpan CompactionMinAge { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>A host that writes tables renews its lease three times in this time; another one takes over when it was not renewed for so long. 3 s to 10 min.</summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long the log of a table that has no <c>delta.logRetentionDuration</c> is kept. At least <see cref="DeletedFileRetention"/>.</summary>
     public TimeSpan LogRetention { get; set; } = TimeSpan.FromDays(30);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LogPipeline.Core.DataFolders;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Types;
 using Microsoft.Extensions.Options;
 
@@ -15,11 +16,11 @@ internal sealed class LakeTables
     private readonly TimeProvider time;
 
     public LakeTables(IOptions<LakeOptions> options, TimeProvider time, DataFolder? folder = null)
-        : this(RootOf(options.Value, folder), time)
+        : this(RootOf(options.Value, folder), time, options.Value.LeaseDuration)
     {
     }
 
-    internal LakeTables(string root, TimeProvider time)
+    internal LakeTables(string root, TimeProvider time, TimeSpan? leaseDuration = null)
     {
         Root = Path.GetFullPath(root);
         this.time = time;
@@ -28,10 +29,14 @@ internal sealed class LakeTables
             Durable.CreateFolder(Root);
             return AtomicCommit.Probe(Root);
         });
+        Leases = new TableLeases(Root, commits, leaseDuration ?? new LakeOptions().LeaseDuration, time);
     }
 
     /// <summary>Absolute path of the folder that holds every table.</summary>
     public string Root { get; }
+
+    /// <summary>Who may write.</summary>
+    public TableLeases Leases { get; }
 
     /// <summary>How this volume commits; probed at first use.</summary>
     /// <exception cref="LakeException">The volume cannot commit safely.</exception>
@@ -83,6 +88,13 @@ internal sealed class LakeTables
             return table;
         }
     }
+
+    /// <summary>A table by its name without regard to case.</summary>
+    /// <exception cref="LakeException">There is none, or it cannot be read.</exception>
+    public DeltaTable Get(string name) => Find(name) ?? throw new LakeException(
+        Names() is { Count: > 0 } names
+            ? $"There is no table '{name}'; there are {string.Join(", ", names)}"
+            : $"There is no table '{name}'; the lake in {Root} is empty");
 
     /// <summary>A table that is made when it is not there.</summary>
     /// <exception cref="LakeException">The table cannot be read, or the volume cannot commit safely.</exception>

@@ -7,15 +7,15 @@ using Microsoft.Extensions.Options;
 namespace LogPipeline.Core.Lake;
 
 /// <summary>Keeps the tables that this process writes small and quick to open, in the background and one at a time.</summary>
-internal sealed class LakeUpkeep(IOptions<LakeOptions> options, LakeEvents events, TimeProvider time) : IDisposable
+internal sealed class LakeUpkeep(LakeTables tables, IOptions<LakeOptions> options, LakeEvents events, TimeProvider time) : IDisposable
 {
-    private readonly ConcurrentDictionary<DeltaTable, TableUpkeep> tables = new();
+    private readonly ConcurrentDictionary<DeltaTable, TableUpkeep> upkeeps = new();
     private readonly Channel<DeltaTable> wanted = Channel.CreateUnbounded<DeltaTable>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource stop = new();
     private Task running = Task.CompletedTask;
 
     /// <summary>The upkeep of one table.</summary>
-    public TableUpkeep Of(DeltaTable table) => tables.GetOrAdd(table, one => new TableUpkeep(one, options.Value, events, time));
+    public TableUpkeep Of(DeltaTable table) => upkeeps.GetOrAdd(table, one => new TableUpkeep(one, options.Value, events, time));
 
     /// <summary>Says that a table has a new version.</summary>
     public void Notify(DeltaTable table)
@@ -48,7 +48,11 @@ internal sealed class LakeUpkeep(IOptions<LakeOptions> options, LakeEvents event
                 upkeep.TakeRequest();
                 try
                 {
-                    upkeep.Work(stop.Token);
+                    // A table that another host has taken over is that one's to look after.
+                    if (tables.Leases.IsHeld(table.Name))
+                    {
+                        upkeep.Work(stop.Token);
+                    }
                 }
                 catch (Exception error) when (error is not OperationCanceledException)
                 {

@@ -1,5 +1,7 @@
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Lake.Writing;
 
 namespace LogPipeline.Core.Lake;
@@ -12,14 +14,14 @@ namespace LogPipeline.Core.Lake;
 /// </remarks>
 internal sealed class LakeWriter : BackgroundWriter
 {
-    private readonly Func<CancellationToken, Task<IBatchStore>> openStore;
+    private readonly Func<WriterLease, CancellationToken, Task<IBatchStore>> openStore;
     private readonly LakeOptions options;
     private volatile LakeSession? session;
     private volatile TableWriterFigures? earlier;
 
     /// <summary>A writer that commits to the tables itself.</summary>
     public LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed, ITablePositions? engines = null)
-        : this(log, options, events, time, async stop =>
+        : this(log, tables, EngineKind.Embedded, options, events, time, async (lease, stop) =>
         {
             var opened = await new TakeOver(log, tables, options, engines ?? new TransactionPositions(), StoreOf).OpenAsync(stop);
 
@@ -29,19 +31,22 @@ internal sealed class LakeWriter : BackgroundWriter
             events.Started(log.Stream.Name, opened.Table.Name, opened.Positions.Next);
             return StoreOf(opened);
 
-            LakeStore StoreOf(StreamTables one) => new(log, one, events, time, committed);
+            LakeStore StoreOf(StreamTables one) => new(log, one, new AppendCommit(lease.Check, events, time, committed), events, time);
         })
     {
     }
 
     /// <summary>A writer whose batches go to a store.</summary>
     /// <param name="log">The event log.</param>
+    /// <param name="tables">The tables, whose leases it needs.</param>
+    /// <param name="engine">What writes.</param>
     /// <param name="options">When batches are cut.</param>
     /// <param name="events">What happens.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="openStore">Opens the tables and reads the positions, at the start and after each failure.</param>
-    public LakeWriter(IEventLog log, LakeOptions options, LakeEvents events, TimeProvider time, Func<CancellationToken, Task<IBatchStore>> openStore)
-        : base(log, events, time)
+    /// <param name="openStore">Opens the tables, of which the lease is held, and reads the positions, at the start and after each failure.</param>
+    public LakeWriter(
+        IEventLog log, LakeTables tables, EngineKind engine, LakeOptions options, LakeEvents events, TimeProvider time, Func<WriterLease, CancellationToken, Task<IBatchStore>> openStore)
+        : base(log, tables.Leases, engine, events, time)
     {
         this.options = options;
         this.openStore = openStore;
@@ -58,7 +63,7 @@ internal sealed class LakeWriter : BackgroundWriter
         {
             while (true)
             {
-                switch (await (await OpenAsync(cancellationToken)).RunAsync(follow: false, stopReading: CancellationToken.None, cancellationToken))
+                switch (await (await OpenAsync(TakeLease(), cancellationToken)).RunAsync(follow: false, stopReading: CancellationToken.None, cancellationToken))
                 {
                     case SessionEnd.Ended:
                         State = TableWriterState.Complete;
@@ -84,11 +89,17 @@ internal sealed class LakeWriter : BackgroundWriter
         {
             try
             {
+                if (await AwaitLeaseAsync() is not { } lease)
+                {
+                    break;
+                }
+
                 State = Draining.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
-                var current = await OpenAsync(Killed);
+                using var writing = CancellationTokenSource.CreateLinkedTokenSource(Killed, lease.Lost);
+                var current = await OpenAsync(lease, writing.Token);
                 State = Draining.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Following;
                 Problem = null;
-                var end = await current.RunAsync(follow: !Draining.IsCancellationRequested, Draining, Killed);
+                var end = await current.RunAsync(follow: !Draining.IsCancellationRequested, Draining, writing.Token);
                 if (end is SessionEnd.Unavailable(var reason))
                 {
                     Events.Unavailable(Table, reason, wait);
@@ -104,9 +115,9 @@ internal sealed class LakeWriter : BackgroundWriter
                     return;
                 }
             }
-            catch (OperationCanceledException) when (Killed.IsCancellationRequested)
+            catch (OperationCanceledException) when (Killed.IsCancellationRequested || IsLeaseLost)
             {
-                break;
+                // Ending, or standing by from now on.
             }
             catch (Exception error) when (error is LakeException or EventLogException)
             {
@@ -140,9 +151,9 @@ internal sealed class LakeWriter : BackgroundWriter
         return Longer(wait);
     }
 
-    private async Task<LakeSession> OpenAsync(CancellationToken cancellationToken)
+    private async Task<LakeSession> OpenAsync(WriterLease lease, CancellationToken cancellationToken)
     {
-        var opened = new LakeSession(Log, options, Time, await openStore(cancellationToken), NoteGap);
+        var opened = new LakeSession(Log, options, Time, await openStore(lease, cancellationToken), NoteGap);
         earlier = Figures;
         session = opened;
         return opened;

@@ -43,6 +43,7 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
         }
 
         await byMinute.RunToEndAsync(Timeout.InfiniteTimeSpan).WaitAsync(cancellationToken);
+        Release();
     }
 
     /// <inheritdoc/>
@@ -51,14 +52,12 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
         var started = time.GetTimestamp();
         var outcomes = await Task.WhenAll(writers.Value.Select(writer => writer.DrainAsync(deadline)));
         var left = deadline - time.GetElapsedTime(started);
-        if (!outcomes.All(done => done))
-        {
-            return false;
-        }
+        var isStored = outcomes.All(done => done);
 
         // What is not derived in time is derived after the next start: no row waits for it.
-        _ = left > TimeSpan.Zero && await byMinute.RunToEndAsync(left);
-        return true;
+        _ = isStored && left > TimeSpan.Zero && await byMinute.RunToEndAsync(left);
+        Release();
+        return isStored;
     }
 
     /// <inheritdoc/>
@@ -90,6 +89,14 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
             {
                 await writer.DisposeAsync();
             }
+        }
+    }
+
+    private void Release()
+    {
+        foreach (var writer in writers.Value)
+        {
+            writer.Release();
         }
     }
 }

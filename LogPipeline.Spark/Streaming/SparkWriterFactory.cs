@@ -4,6 +4,7 @@ using LogPipeline.Core.EventLog;
 using LogPipeline.Core.EventLog.Kafka;
 using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Lake.Writing;
 using LogPipeline.Spark.Broker;
 using LogPipeline.Spark.Connect;
@@ -29,15 +30,15 @@ internal sealed class SparkWriterFactory(
     /// <inheritdoc/>
     public IStreamWriter Create(IEventLog log) => host.Broker == BrokerKind.Kafka
         ? new StreamingWriter(log, new StreamingWriterSetup(broker, tables, folders.Checkpoints, lake, streaming, QueriesOf), events, time)
-        : new LakeWriter(log, lake, events, time, stop => OpenAsync(log, stop));
+        : new LakeWriter(log, tables, Engine, lake, events, time, (lease, stop) => OpenAsync(log, lease, stop));
 
     private StreamQueries QueriesOf(Core.Streams.StreamDefinition stream) => new(stream, new KafkaSource(kafka, streaming), ingest, streaming);
 
-    private async Task<IBatchStore> OpenAsync(IEventLog log, CancellationToken cancellationToken)
+    private async Task<IBatchStore> OpenAsync(IEventLog log, WriterLease lease, CancellationToken cancellationToken)
     {
         try
         {
-            return await StagedStore.OpenAsync(log, tables, lake, broker, folders.Staging, events, time, cancellationToken).ConfigureAwait(false);
+            return await StagedStore.OpenAsync(log, tables, lease, lake, broker, folders.Staging, events, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is SparkException or SparkServerException)
         {

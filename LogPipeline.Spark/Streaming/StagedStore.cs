@@ -2,6 +2,7 @@ using System.Globalization;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Lake.Writing;
 using LogPipeline.Spark.Broker;
 using LogPipeline.Spark.Connect;
@@ -17,15 +18,17 @@ internal sealed class StagedStore : IBatchStore
 {
     private readonly IEventLog log;
     private readonly StreamTables tables;
+    private readonly WriterLease lease;
     private readonly SparkBroker broker;
     private readonly StagingFolder staging;
     private readonly LakeEvents events;
     private readonly TimeProvider time;
 
-    private StagedStore(IEventLog log, StreamTables tables, SparkBroker broker, StagingFolder staging, LakeEvents events, TimeProvider time)
+    private StagedStore(IEventLog log, StreamTables tables, WriterLease lease, SparkBroker broker, StagingFolder staging, LakeEvents events, TimeProvider time)
     {
         this.log = log;
         this.tables = tables;
+        this.lease = lease;
         this.broker = broker;
         this.staging = staging;
         this.events = events;
@@ -43,7 +46,7 @@ internal sealed class StagedStore : IBatchStore
     /// <exception cref="SparkException">Spark refuses.</exception>
     /// <exception cref="SparkServerException">There is no Spark.</exception>
     public static async Task<IBatchStore> OpenAsync(
-        IEventLog log, LakeTables lake, LakeOptions options, SparkBroker broker, string folder, LakeEvents events, TimeProvider time, CancellationToken cancellationToken)
+        IEventLog log, LakeTables lake, WriterLease lease, LakeOptions options, SparkBroker broker, string folder, LakeEvents events, TimeProvider time, CancellationToken cancellationToken)
     {
         var tables = StreamTables.Open(log, lake, options);
         if (tables.Positions.Partitions.Any(partition => tables.Positions.NoteOf(partition) is not null))
@@ -52,7 +55,7 @@ internal sealed class StagedStore : IBatchStore
         }
 
         var staging = new StagingFolder(Path.Combine(folder, log.Stream.Name, log.LogId));
-        var store = new StagedStore(log, tables, broker, staging, events, time);
+        var store = new StagedStore(log, tables, lease, broker, staging, events, time);
         var waiting = staging.Waiting();
         if (waiting.Count > 0)
         {
@@ -63,7 +66,7 @@ internal sealed class StagedStore : IBatchStore
             }
 
             tables = StreamTables.Open(log, lake, options);
-            store = new StagedStore(log, tables, broker, staging, events, time);
+            store = new StagedStore(log, tables, lease, broker, staging, events, time);
         }
 
         events.Started(log.Stream.Name, tables.Table.Name, tables.Positions.Next);
@@ -88,6 +91,11 @@ internal sealed class StagedStore : IBatchStore
             var connection = await broker.ConnectAsync(null, cancellationToken).ConfigureAwait(false);
             foreach (var staged in Stage(batch))
             {
+                if (!lease.Check())
+                {
+                    return new SessionEnd.LeaseLost();
+                }
+
                 await InsertAsync(connection, staged, cancellationToken).ConfigureAwait(false);
             }
         }

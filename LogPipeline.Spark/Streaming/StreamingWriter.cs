@@ -1,3 +1,4 @@
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.Writing;
@@ -11,11 +12,12 @@ namespace LogPipeline.Spark.Streaming;
 /// What is stored is decided by Spark alone: a batch is in its table exactly once, because the table's transaction of the query names the batch. This
 /// class may be killed at any moment.
 /// </remarks>
-internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup, LakeEvents events, TimeProvider time) : BackgroundWriter(log, events, time)
+internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup, LakeEvents events, TimeProvider time) : BackgroundWriter(log, setup.Tables.Leases, EngineKind.Spark, events, time)
 {
     private readonly StreamQueries queries = setup.QueriesOf(log.Stream);
     private volatile TableWriterFigures? latest;
     private volatile string? lastError;
+    private volatile SparkConnection? connection;
 
     /// <inheritdoc/>
     public override TableWriterFigures? Figures => latest is { } figures ? figures with { LastError = lastError } : null;
@@ -26,9 +28,9 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         State = TableWriterState.Draining;
         try
         {
-            var connection = await setup.Broker.ConnectAsync(null, cancellationToken);
-            await using var run = Open(connection);
-            await run.ToEndAsync(cancellationToken);
+            using var writing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, TakeLease().Lost);
+            await using var run = Open(await setup.Broker.ConnectAsync(null, writing.Token));
+            await run.ToEndAsync(writing.Token);
             State = TableWriterState.Complete;
         }
         catch (Exception error) when (error is SparkException or SparkServerException or IOException or UnauthorizedAccessException)
@@ -43,14 +45,19 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         var wait = ShortestWait;
         while (!Killed.IsCancellationRequested)
         {
-            SparkConnection? connection = null;
+            connection = null;
             try
             {
+                if (await AwaitLeaseAsync() is not { } lease)
+                {
+                    break;
+                }
+
                 State = Draining.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
-                using var starting = CancellationTokenSource.CreateLinkedTokenSource(Killed, Draining);
-                connection = await setup.Broker.ConnectAsync(null, starting.Token);
-                using var alive = CancellationTokenSource.CreateLinkedTokenSource(Killed, connection.Lost);
-                await using var run = Open(connection);
+                using var starting = CancellationTokenSource.CreateLinkedTokenSource(Killed, Draining, lease.Lost);
+                var current = connection = await setup.Broker.ConnectAsync(null, starting.Token);
+                using var alive = CancellationTokenSource.CreateLinkedTokenSource(Killed, current.Lost, lease.Lost);
+                await using var run = Open(current);
                 await run.StartAsync(alive.Token);
                 State = TableWriterState.Following;
                 Problem = null;
@@ -64,6 +71,10 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
             catch (OperationCanceledException) when (Killed.IsCancellationRequested || Draining.IsCancellationRequested)
             {
                 break;
+            }
+            catch (Exception error) when (IsLeaseLost && error is OperationCanceledException or SparkException)
+            {
+                // Standing by from now on.
             }
             catch (Exception error) when (error is LakeException or EventLogException)
             {
@@ -89,7 +100,7 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         State = TableWriterState.Stopped;
     }
 
-    private StreamRun Open(SparkConnection connection)
+    private StreamRun Open(SparkConnection current)
     {
         var start = StreamStart.Open(Log, setup.Tables, setup.Checkpoints, setup.Lake);
         foreach (var gap in start.Gaps)
@@ -97,7 +108,7 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
             NoteGap(gap);
         }
 
-        return new StreamRun(Log, start, queries, connection.Session, setup.Streaming, Events, Time) { Noted = figures => latest = figures };
+        return new StreamRun(Log, start, queries, current.Session, setup.Streaming, Events, Time) { Noted = figures => latest = figures };
     }
 
     private async Task<TimeSpan> WaitAsync(Exception error, TimeSpan wait)

@@ -38,6 +38,7 @@ public sealed class DayOfCommitsTests(ITestOutputHelper output) : IAsyncDisposab
         using var engine = new DuckDbQueryEngine(new LakeCatalog(tables), Options.Create(new QueryOptions { MemoryMb = 256, Threads = 2 }), time);
         var parts = new List<Part>();
         TableUpkeep? upkeep = null;
+        await using var writer = new LakeWriter(log, tables, options, events, time, _ => { });
         for (var part = 0; part < Parts; part++)
         {
             var (mostFiles, checkpoints, lastCheckpoint) = (0, TimeSpan.Zero, upkeep?.CheckpointVersion ?? -1);
@@ -45,11 +46,7 @@ public sealed class DayOfCommitsTests(ITestOutputHelper output) : IAsyncDisposab
             {
                 time.SetUtcNow(Begin.AddSeconds(commit));
                 log.Append(Some.Rows(RowsEach, Some.Midnight + commit * Some.Second, seed: commit));
-                await using (var writer = new LakeWriter(log, tables, options, events, time, _ => { }))
-                {
-                    await writer.RunToEndAsync(TestContext.Current.CancellationToken);
-                }
-
+                await writer.RunToEndAsync(TestContext.Current.CancellationToken);
                 log.Forget();
                 var table = tables.Find("logs")!;
                 upkeep ??= new TableUpkeep(table, options, events, time);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.ByMinute;
 using LogPipeline.Core.Lake.Delta;
@@ -13,7 +14,7 @@ public sealed class LakeChild
 {
     private const string Variable = "LOGPIPELINE_TEST_LAKE_CHILD";
 
-    /// <summary>Starts a child: <c>store ROOT STEP NTH</c> stores <see cref="LogOfChild"/> and kills itself at the nth time that it reaches a step; <c>derive ROOT STEP NTH</c> derives its table by minute likewise; <c>race ROOT NAME COMMITS</c> commits.</summary>
+    /// <summary>Starts a child: <c>store ROOT STEP NTH</c> stores <see cref="LogOfChild"/> and kills itself at the nth time that it reaches a step; <c>derive ROOT STEP NTH</c> derives its table by minute likewise; <c>sleep ROOT STEP NTH</c> follows and stops itself likewise; <c>race ROOT NAME COMMITS</c> commits.</summary>
     internal static Process Start(string command, params string[] wrapper)
     {
         List<string> words = [.. wrapper, Environment.ProcessPath!, "-explicit", "only", "-method", "LogPipeline.Tests.Lake.LakeChild.Work"];
@@ -44,6 +45,9 @@ public sealed class LakeChild
         return log;
     }
 
+    /// <summary>How long the lease of a child lasts.</summary>
+    internal static TimeSpan LeaseOfChild { get; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Small commits, so that there are several.</summary>
     internal static LakeOptions Options { get; } = new() { CommitBytes = 1 };
 
@@ -55,6 +59,9 @@ public sealed class LakeChild
         {
             case "store":
                 await StoreAsync(words[1], Enum.Parse<CommitStep>(words[2]), int.Parse(words[3], CultureInfo.InvariantCulture));
+                break;
+            case "sleep":
+                await SleepAsync(words[1], Enum.Parse<CommitStep>(words[2]), int.Parse(words[3], CultureInfo.InvariantCulture));
                 break;
             case "derive":
                 Derive(words[1], Enum.Parse<CommitStep>(words[2]), int.Parse(words[3], CultureInfo.InvariantCulture));
@@ -91,7 +98,40 @@ public sealed class LakeChild
     private static void Derive(string root, CommitStep dieAt, int nth)
     {
         using var events = Some.Events();
-        new ByMinuteWriter(LogOfChild(), ByMinuteTable.Of(Some.WebLogs)!, Mortal(root, dieAt, nth), new TransactionPositions(), events, TimeProvider.System, _ => { }).RunToEnd(CancellationToken.None);
+        var tables = Mortal(root, dieAt, nth);
+        _ = tables.Leases.TryAcquire("logs_by_minute", EngineKind.Embedded);
+        new ByMinuteWriter(LogOfChild(), ByMinuteTable.Of(Some.WebLogs)!, tables, new TransactionPositions(), events, TimeProvider.System, _ => { }).RunToEnd(CancellationToken.None);
+    }
+
+    /// <summary>Follows the log, and stops as by SIGSTOP when it reaches a step for the nth time; somebody else wakes it up. Ends when it stands by or has stored everything.</summary>
+    private static async Task SleepAsync(string root, CommitStep sleepAt, int nth)
+    {
+        await using var log = LogOfChild();
+        var tables = new LakeTables(root, TimeProvider.System, LeaseOfChild);
+        var reached = 0;
+        tables.Commits.Reached = step =>
+        {
+            if (step == sleepAt && ++reached == nth)
+            {
+                Signal(Environment.ProcessId, "STOP");
+            }
+        };
+        using var events = Some.Events();
+        await using var writer = new LakeWriter(log, tables, Options, events, TimeProvider.System, _ => { });
+        writer.Start();
+        while (writer.State != TableWriterState.Standby && log.Stored < log.End - 1)
+        {
+            await Task.Delay(10);
+        }
+
+        Console.WriteLine($"state {writer.State}: {writer.Problem}");
+    }
+
+    /// <summary>Sends a signal as <c>kill</c> does.</summary>
+    internal static void Signal(int process, string name)
+    {
+        using var kill = Process.Start("kill", ["-" + name, process.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private static LakeTables Mortal(string root, CommitStep dieAt, int nth)

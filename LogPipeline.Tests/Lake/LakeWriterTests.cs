@@ -3,6 +3,7 @@ using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.Delta;
 using LogPipeline.Core.Streams;
 using LogPipeline.Core.Types;
+using LogPipeline.Tests.Lake.Leases;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -98,17 +99,25 @@ public sealed class LakeWriterTests : IAsyncDisposable
         DeltaLogChecker.Check(folder["logs"]);
     }
 
-    [Fact]
-    public async Task A_writer_that_woke_up_after_its_successor_adds_nothing_twice()
+    [Theory]
+    [InlineData("DataSynced")]
+    [InlineData("CommitWritten")]
+    public async Task A_writer_that_woke_up_after_its_successor_adds_nothing_twice(string step)
     {
+        // Before a commit the lease says no; within a commit the position in the table does.
         log.Append(Some.Rows(100, Some.Midnight));
+        await StoreToEndAsync();
+        log.Append(Some.Rows(100, Some.Midnight, seed: 2));
         var successor = new Lazy<Task>(() => Task.Run(() => StoreToEndAsync()));
-        var tables = new LakeTables(folder.Path, time);
-        tables.Commits.Reached = step =>
+        var its = new SleepingTime(time.GetUtcNow());
+        var tables = new LakeTables(folder.Path, its);
+        tables.Commits.Reached = reached =>
         {
-            if (step == CommitStep.DataSynced && !successor.IsValueCreated)
+            if (reached == Enum.Parse<CommitStep>(step) && !successor.IsValueCreated)
             {
-                log.Append(Some.Rows(50, Some.Midnight, seed: 2));
+                log.Append(Some.Rows(50, Some.Midnight, seed: 3));
+                its.Advance(TimeSpan.FromMinutes(5));
+                time.Advance(TimeSpan.FromMinutes(5));
                 successor.Value.GetAwaiter().GetResult();
             }
         };
@@ -119,7 +128,7 @@ public sealed class LakeWriterTests : IAsyncDisposable
 
         var snapshot = await SnapshotAsync("logs");
         Assert.True(successor.IsValueCreated);
-        Assert.Equal("0|0|0", DuckRows.Damage(snapshot, 150));
+        Assert.Equal("0|0|0", DuckRows.Damage(snapshot, 250));
         Assert.Equal(snapshot.Files.Count, Directory.GetFiles(folder["logs"], "*.parquet", SearchOption.AllDirectories).Length);
     }
 

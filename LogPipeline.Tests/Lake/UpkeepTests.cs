@@ -124,7 +124,7 @@ public sealed class UpkeepTests : IAsyncDisposable
     {
         var tables = new LakeTables(folder.Path, time);
         await StoreAsync(tables, 3);
-        using var upkeep = new LakeUpkeep(Microsoft.Extensions.Options.Options.Create(new LakeOptions()), events, time);
+        using var upkeep = new LakeUpkeep(tables, Microsoft.Extensions.Options.Options.Create(new LakeOptions()), events, time);
         var maintenance = new LakeMaintenance(tables, upkeep);
         Assert.Equal(3, (await maintenance.OptimizeAsync("LOGS", TestContext.Current.CancellationToken)).FilesRemoved);
         var history = await maintenance.HistoryAsync("logs", 3, TestContext.Current.CancellationToken);

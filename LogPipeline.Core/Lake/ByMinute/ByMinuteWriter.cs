@@ -17,17 +17,20 @@ internal sealed class ByMinuteWriter(
     /// <summary>Events that one range holds at most, which bounds memory: a range of which no two events belong together takes about 100 MB.</summary>
     public const long MostEvents = 1 << 19;
 
-    private readonly AppendCommit append = new(events, time, committed);
+    private readonly AppendCommit append = new(() => tables.Leases.IsHeld(definition.Name), events, time, committed);
 
     /// <summary>Name of the derived table.</summary>
     public string Table => definition.Name;
+
+    /// <summary>Whether this process is the one to derive: its writer of the stream holds the lease.</summary>
+    public bool IsOurs => tables.Leases.IsHeld(definition.Name);
 
     /// <summary>Events of the source that are not derived yet.</summary>
     /// <exception cref="LakeException">A table cannot be read.</exception>
     public long Waiting() => tables.Find(definition.Source)?.Snapshot() is { } source
         ? RangesOf(source, DerivedPositions(tables.Find(definition.Name))).Sum(range => range.Count) : 0;
 
-    /// <summary>Derives everything that is stored.</summary>
+    /// <summary>Derives everything that is stored. The lease must be held.</summary>
     /// <returns>Null when it is done; else why it is not.</returns>
     /// <exception cref="LakeException">A table cannot be read, or the derived one cannot take the rows.</exception>
     /// <exception cref="IOException">The volume failed.</exception>

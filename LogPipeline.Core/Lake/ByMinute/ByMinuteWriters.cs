@@ -46,7 +46,7 @@ internal sealed class ByMinuteWriters : IDisposable
             await turn.WaitAsync(late.Token);
             try
             {
-                return await Task.Run(() => writers.Value.All(writer => Run(writer, late.Token)), late.Token);
+                return await Task.Run(() => writers.Value.All(writer => !writer.IsOurs || Run(writer, late.Token)), late.Token);
             }
             finally
             {
@@ -86,7 +86,7 @@ internal sealed class ByMinuteWriters : IDisposable
                 {
                     foreach (var writer in writers.Value)
                     {
-                        if (IsDue(writer, derivedAt[writer]) && Run(writer, stop.Token))
+                        if (writer.IsOurs && IsDue(writer, derivedAt[writer]) && Run(writer, stop.Token))
                         {
                             derivedAt[writer] = time.GetTimestamp();
                         }

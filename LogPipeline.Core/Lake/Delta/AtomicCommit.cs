@@ -119,6 +119,29 @@ internal sealed partial class AtomicCommit
         return true;
     }
 
+    /// <summary>Makes a file if nobody else has, as <see cref="TryCommit"/> does.</summary>
+    /// <returns>False when the name is taken.</returns>
+    /// <exception cref="IOException">The volume failed.</exception>
+    public bool TryPut(string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Durable.WriteFile(temporary, content);
+            if (!TryPut(means, temporary, path))
+            {
+                return false;
+            }
+
+            Durable.SyncFolder(Path.GetDirectoryName(path)!);
+            return true;
+        }
+        finally
+        {
+            TryDelete(temporary);
+        }
+    }
+
     private static bool Works(PutIfAbsent candidate, string folder)
     {
         var first = Path.Combine(folder, $".probe-{Guid.NewGuid():N}");

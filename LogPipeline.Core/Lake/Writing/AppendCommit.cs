@@ -5,7 +5,11 @@ using LogPipeline.Core.Lake.Delta;
 namespace LogPipeline.Core.Lake.Writing;
 
 /// <summary>Commits an append together with the positions after it.</summary>
-internal sealed class AppendCommit(LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+/// <param name="mayCommit">Whether this process is the tables' writer now.</param>
+/// <param name="events">What is told.</param>
+/// <param name="time">The clock.</param>
+/// <param name="committed">Told of every new version.</param>
+internal sealed class AppendCommit(Func<bool> mayCommit, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
 {
     /// <summary>Syncs the files and commits them.</summary>
     /// <returns>Null when it is done; else why what follows must not be committed.</returns>
@@ -18,6 +22,12 @@ internal sealed class AppendCommit(LakeEvents events, TimeProvider time, Action<
         catch (IOException error)
         {
             return new SessionEnd.Unavailable(error.Message);
+        }
+
+        if (!mayCommit())
+        {
+            files.Discard();
+            return new SessionEnd.LeaseLost();
         }
 
         var recent = target.Recent;

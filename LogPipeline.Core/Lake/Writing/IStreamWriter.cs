@@ -14,9 +14,12 @@ internal interface IStreamWriter : ITableWriter, IAsyncDisposable
     /// <returns>False when time ran out; the rest is stored after the next start.</returns>
     Task<bool> DrainAsync(TimeSpan deadline);
 
-    /// <summary>Stores everything up to the present end of the event log and returns; for writers that were not started.</summary>
-    /// <exception cref="LakeException">The table cannot take the stream, or its volume or engine refuses.</exception>
+    /// <summary>Stores everything up to the present end of the event log and returns; for writers that were not started. It stays the tables' writer until <see cref="Release"/>.</summary>
+    /// <exception cref="LakeException">The table cannot take the stream, another process writes it, or its volume or engine refuses.</exception>
     Task RunToEndAsync(CancellationToken cancellationToken);
+
+    /// <summary>Gives the tables up, so that another host may write at once; for a writer that has ended.</summary>
+    void Release();
 }
 
 /// <summary>Makes the writers of one engine.</summary>

@@ -18,6 +18,9 @@ internal abstract record SessionEnd
     /// <summary>Somebody moved the position: read again from the table.</summary>
     public sealed record ReadAgain : SessionEnd;
 
+    /// <summary>Another process writes the table now.</summary>
+    public sealed record LeaseLost : SessionEnd;
+
     /// <summary>The volume refuses.</summary>
     public sealed record Unavailable(string Reason) : SessionEnd;
 }

@@ -21,7 +21,7 @@ internal sealed class LakeStore : IBatchStore
     private readonly TimeProvider time;
     private readonly AppendCommit append;
 
-    public LakeStore(IEventLog log, StreamTables tables, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+    public LakeStore(IEventLog log, StreamTables tables, AppendCommit append, LakeEvents events, TimeProvider time)
     {
         this.log = log;
         table = tables.Table;
@@ -30,7 +30,7 @@ internal sealed class LakeStore : IBatchStore
         positions = tables.Positions;
         this.events = events;
         this.time = time;
-        append = new AppendCommit(events, time, committed);
+        this.append = append;
         metadata = table.Read(state => state.Metadata!);
         deadLetterMetadata = deadLetters.Read(state => state.Metadata!);
         rejectedPositions = deadLetters.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out _));

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Apache.Arrow;
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.ByMinute;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Lake.Upkeep;
 using LogPipeline.Core.Lake.Writing;
 using LogPipeline.Core.Percentiles;
@@ -70,9 +72,12 @@ public sealed class ByMinuteTests : IAsyncDisposable
                     throw new IOException("cut short");
                 }
             };
-            if (Writer(tables).RunToEnd(TestContext.Current.CancellationToken) is null)
+            using (Lease(tables))
             {
-                break;
+                if (Writer(tables).RunToEnd(TestContext.Current.CancellationToken) is null)
+                {
+                    break;
+                }
             }
 
             // What arrives meanwhile does not widen the range that was begun.
@@ -119,7 +124,9 @@ public sealed class ByMinuteTests : IAsyncDisposable
 
         long CountedAfter(Dictionary<int, long> stored)
         {
-            new ByMinuteWriter(log, ByMinuteTable.Of(Some.WebLogs)!, new LakeTables(folder.Path, time), new Stored(stored), events, time, _ => { }).RunToEnd(TestContext.Current.CancellationToken);
+            var tables = new LakeTables(folder.Path, time);
+            using var lease = Lease(tables);
+            new ByMinuteWriter(log, ByMinuteTable.Of(Some.WebLogs)!, tables, new Stored(stored), events, time, _ => { }).RunToEnd(TestContext.Current.CancellationToken);
             return long.Parse(DuckRows.Value(Snapshot("logs_by_minute"), "SELECT sum(n) FROM {t}"), CultureInfo.InvariantCulture);
         }
     }
@@ -234,9 +241,14 @@ public sealed class ByMinuteTests : IAsyncDisposable
     private ByMinuteWriter Writer(LakeTables? tables = null) =>
         new(log, ByMinuteTable.Of(Some.WebLogs)!, tables ?? new LakeTables(folder.Path, time), new TransactionPositions(), events, time, _ => { });
 
-    private void Derive(IEventLog? from = null, string? root = null) => Assert.Null(
-        new ByMinuteWriter(from ?? log, ByMinuteTable.Of(Some.WebLogs)!, new LakeTables(root ?? folder.Path, time), new TransactionPositions(), events, time, _ => { })
-            .RunToEnd(TestContext.Current.CancellationToken));
+    private void Derive(IEventLog? from = null, string? root = null)
+    {
+        var tables = new LakeTables(root ?? folder.Path, time);
+        using var lease = Lease(tables);
+        Assert.Null(new ByMinuteWriter(from ?? log, ByMinuteTable.Of(Some.WebLogs)!, tables, new TransactionPositions(), events, time, _ => { }).RunToEnd(TestContext.Current.CancellationToken));
+    }
+
+    private static TableLease Lease(LakeTables tables) => Assert.IsType<LeaseOutcome.Held>(tables.Leases.TryAcquire("logs_by_minute", EngineKind.Embedded)).Lease;
 
     private async Task StoreAsync(IEventLog? from = null, string? root = null)
     {
