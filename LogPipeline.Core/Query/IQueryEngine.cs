@@ -23,6 +23,9 @@ public sealed record QueryRequest(string Sql, int MaxRows = 10_000, TimeSpan? Ti
 {
     /// <summary>Is told how far the statement is, from any thread, by an engine that knows; null when nobody wants to know.</summary>
     public IProgress<QueryProgress>? Progress { get; init; }
+
+    /// <summary>Takes the rows as they come; the result then holds none of them, and has no limit of bytes. Null has them in the result.</summary>
+    public IRowSink? Rows { get; init; }
 }
 
 /// <summary>The rows of a statement, as Arrow.</summary>
@@ -40,8 +43,11 @@ public sealed record QueryResult(
     string Engine,
     IReadOnlyList<TableVersion> Versions)
 {
-    /// <summary>Rows in <see cref="Batches"/>.</summary>
-    public long RowCount => Batches.Sum(batch => (long)batch.Length);
+    /// <summary>Rows that <see cref="QueryRequest.Rows"/> took.</summary>
+    public long RowsTaken { get; init; }
+
+    /// <summary>Rows of the answer.</summary>
+    public long RowCount => RowsTaken + Batches.Sum(batch => (long)batch.Length);
 }
 
 /// <summary>One column of a result.</summary>

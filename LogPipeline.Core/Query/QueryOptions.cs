@@ -8,6 +8,9 @@ public sealed class QueryOptions
     /// <summary>Most rows that <see cref="MaxRows"/> may ask for.</summary>
     public const int RowsCeiling = 1_000_000;
 
+    /// <summary>Most rows that a request may ask for whose rows are written as they come.</summary>
+    public const int StreamedRowsCeiling = 1_000_000_000;
+
     /// <summary>What answers queries: <c>Embedded</c> runs in this process, <c>Spark</c> is real Spark SQL (section <c>LogPipeline:Spark</c>); both read the same tables, and a query may still ask for the embedded engine. None takes what <c>LogPipeline:Engine</c> says.</summary>
     public EngineKind? Engine { get; set; }
 
@@ -17,7 +20,7 @@ public sealed class QueryOptions
     /// <summary>Rows returned at most when a request does not ask for fewer; 10,000.</summary>
     public int MaxRows { get; set; } = 10_000;
 
-    /// <summary>Bytes of rows that one answer may hold, in MiB; 256. A longer answer is cut and says so.</summary>
+    /// <summary>Bytes of rows that one answer may hold, in MiB, where it is held as a whole, as on the query page; 256. A longer answer is cut and says so.</summary>
     public int MaxResultMb { get; set; } = 256;
 
     /// <summary>Memory of all running queries together, in MiB; 0 takes a quarter of the machine's, at most 4 GiB.</summary>

@@ -71,10 +71,11 @@ public sealed class QueryService : IDisposable
     /// <param name="timeout">Time allowed; null for the configured one.</param>
     /// <param name="engine">One of <see cref="QueryState.Engines"/>; null for the usual one.</param>
     /// <param name="progress">Is told how far the statement is, from any thread, by an engine that knows.</param>
+    /// <param name="rows">Takes the rows as they come, instead of the result.</param>
     /// <param name="cancellationToken">Stops the statement.</param>
     /// <exception cref="QueryException">The statement is wrong, refused, too slow, or failed; or too many queries wait.</exception>
     /// <exception cref="ArgumentException">There is no such engine.</exception>
-    public async Task<QueryResult> ExecuteAsync(string sql, int? maxRows = null, TimeSpan? timeout = null, string? engine = null, IProgress<QueryProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<QueryResult> ExecuteAsync(string sql, int? maxRows = null, TimeSpan? timeout = null, string? engine = null, IProgress<QueryProgress>? progress = null, IRowSink? rows = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sql);
         var asked = engine is null ? engines[0]
@@ -84,7 +85,7 @@ public sealed class QueryService : IDisposable
         var started = time.GetTimestamp();
         try
         {
-            var result = await asked.ExecuteAsync(new QueryRequest(sql, maxRows ?? options.MaxRows, timeout) { Progress = progress }, cancellationToken).ConfigureAwait(false);
+            var result = await asked.ExecuteAsync(new QueryRequest(sql, maxRows ?? options.MaxRows, timeout) { Progress = progress, Rows = rows }, cancellationToken).ConfigureAwait(false);
             Note(result.Elapsed);
             events.Answered(asked.Name, result.RowCount, result.Truncated, result.Elapsed);
             await RememberAsync(asked, sql, at, result.Elapsed, result, null, 0).ConfigureAwait(false);

@@ -13,7 +13,8 @@ namespace LogPipeline.Spark.Query;
 /// <summary>Answers with Spark SQL, in the process's one session.</summary>
 /// <remarks>
 /// Rows arrive as the server makes them, and no more of them are held than the answer has: the server is asked for one row more than the
-/// limit, and is stopped when the answer's bytes are full. Each statement is an operation of its own and is cancelled by the operation's
+/// limit, and is stopped when the answer's bytes are full. A limit has the server bring all rows into one partition and hold them, so a large
+/// answer whose rows are passed on is asked for without, and is stopped behind its last row. Each statement is an operation of its own and is cancelled by the operation's
 /// id, because any wider interrupt would stop the session's streaming queries too.
 /// </remarks>
 internal sealed class SparkQueryEngine(SparkBroker broker, ITableCatalog catalog, IOptions<QueryOptions> options, TimeProvider time) : IQueryEngine
@@ -30,6 +31,7 @@ internal sealed class SparkQueryEngine(SparkBroker broker, ITableCatalog catalog
         var timeout = request.Timeout ?? options.Timeout;
         using var timer = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        var sink = request.Rows is { } taker ? new CountingSink(taker) : null;
         SparkConnection? connection = null;
         try
         {
@@ -39,9 +41,9 @@ internal sealed class SparkQueryEngine(SparkBroker broker, ITableCatalog catalog
                 connection = await broker.ConnectAsync(null, either.Token).ConfigureAwait(false);
                 try
                 {
-                    return await RunAsync(connection, kind, request, started, either.Token).ConfigureAwait(false);
+                    return await RunAsync(connection, kind, request, sink, started, either.Token).ConfigureAwait(false);
                 }
-                catch (SparkSessionLostException) when (attempt == 1)
+                catch (SparkSessionLostException) when (attempt == 1 && sink is not { HasBegun: true })
                 {
                     // Spark took nothing on: the session is made anew, and a statement that only reads can be asked again.
                     connection.Suspect();
@@ -73,7 +75,7 @@ internal sealed class SparkQueryEngine(SparkBroker broker, ITableCatalog catalog
         }
     }
 
-    private async Task<QueryResult> RunAsync(SparkConnection connection, StatementKind kind, QueryRequest request, long started, CancellationToken cancellationToken)
+    private async Task<QueryResult> RunAsync(SparkConnection connection, StatementKind kind, QueryRequest request, CountingSink? sink, long started, CancellationToken cancellationToken)
     {
         using var alive = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, connection.Lost);
         try
@@ -82,11 +84,12 @@ internal sealed class SparkQueryEngine(SparkBroker broker, ITableCatalog catalog
             RefuseStrangers(request.Sql);
             var versions = new TableVersions(catalog, request.Sql);
             await versions.BeginAsync(alive.Token).ConfigureAwait(false);
-            var rows = new RowLimit(Math.Clamp(request.MaxRows, 0, QueryOptions.RowsCeiling), options.MaxResultMb * 1024L * 1024);
+            var rows = new RowLimit(Math.Clamp(request.MaxRows, 0, sink is null ? QueryOptions.RowsCeiling : QueryOptions.StreamedRowsCeiling), options.MaxResultMb * 1024L * 1024, sink);
             var columns = kind == StatementKind.Query
                 ? await QueryAsync(connection.Session, request, rows, versions, alive.Token).ConfigureAwait(false)
                 : await DescribeAsync(connection.Session, request, rows, alive.Token).ConfigureAwait(false);
-            return new QueryResult(columns, rows.Batches, rows.IsTruncated, time.GetElapsedTime(started), Name, versions.Read);
+            await rows.BeginAsync(columns, alive.Token).ConfigureAwait(false);
+            return new QueryResult(columns, rows.Batches, rows.IsTruncated, time.GetElapsedTime(started), Name, versions.Read) { RowsTaken = rows.Passed };
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested
             && (failure is OperationCanceledException || (failure is SparkException && connection.Lost.IsCancellationRequested)))
@@ -114,16 +117,17 @@ internal sealed class SparkQueryEngine(SparkBroker broker, ITableCatalog catalog
     {
         IReadOnlyList<QueryColumn> columns = [];
         var query = new Relation { Sql = new SQL { Query = Terminated(request.Sql) } };
-        var plan = new Plan { Root = new Relation { Limit = new Limit { Input = query, Limit_ = rows.MaxRows + 1 } } };
+        var plan = new Plan { Root = rows.MaxRows > QueryOptions.RowsCeiling ? query : new Relation { Limit = new Limit { Input = query, Limit_ = rows.MaxRows + 1 } } };
         await foreach (var response in session.Execute(plan, Options(request), cancellationToken).ConfigureAwait(false))
         {
             if (response.Schema is { } schema && columns.Count == 0)
             {
                 columns = SparkTypes.Columns(schema);
                 await versions.AnalysedAsync(cancellationToken).ConfigureAwait(false);
+                await rows.BeginAsync(columns, cancellationToken).ConfigureAwait(false);
             }
 
-            if (response.ArrowBatch is { } answer && !rows.Take(ArrowResults.Read(answer.Data), answer.Data.Length))
+            if (response.ArrowBatch is { } answer && !await rows.TakeAsync(ArrowResults.Read(answer.Data), answer.Data.Length, cancellationToken).ConfigureAwait(false))
             {
                 break;
             }
@@ -139,7 +143,8 @@ internal sealed class SparkQueryEngine(SparkBroker broker, ITableCatalog catalog
         await foreach (var batch in answer.CollectAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
         {
             columns = SparkTypes.Columns(batch.Schema);
-            if (!rows.Take([batch], 0))
+            await rows.BeginAsync(columns, cancellationToken).ConfigureAwait(false);
+            if (!await rows.TakeAsync([batch], 0, cancellationToken).ConfigureAwait(false))
             {
                 break;
             }

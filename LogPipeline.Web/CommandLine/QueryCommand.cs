@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using LogPipeline.Core.Query;
 using LogPipeline.Core.Query.Results;
 using LogPipeline.Web.Hosting;
@@ -15,9 +16,9 @@ internal static class QueryCommand
         var rows = new Option<int?>("--max-rows") { Description = "Rows at most (LogPipeline:Query:MaxRows)", HelpName = "N" };
         rows.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is <= 0 or > QueryOptions.RowsCeiling)
+            if (result.GetValueOrDefault<int?>() is <= 0 or > QueryOptions.StreamedRowsCeiling)
             {
-                result.AddError($"--max-rows must be from 1 to {QueryOptions.RowsCeiling}");
+                result.AddError($"--max-rows must be from 1 to {QueryOptions.StreamedRowsCeiling}");
             }
         });
         var command = new Command("query", "Run Spark SQL over the tables; the result goes to standard output.") { sql, format, rows };
@@ -33,8 +34,7 @@ internal static class QueryCommand
             try
             {
                 await stages.UntilQueriesRunAsync(context.Error, cancellation);
-                var result = await stages.Services.GetRequiredService<QueryService>().ExecuteAsync(text, parsed.GetValue(rows), cancellationToken: cancellation);
-                await WriteAsync(context, result, context.WantsJson(parsed) ? ResultFormat.Json : parsed.GetValue(format), cancellation);
+                var result = await AnswerAsync(context, stages.Services.GetRequiredService<QueryService>(), text, parsed.GetValue(rows), context.WantsJson(parsed) ? ResultFormat.Json : parsed.GetValue(format), cancellation);
                 if (result.Truncated)
                 {
                     await context.Error.WriteLineAsync($"The first {result.RowCount} rows; there are more. Raise --max-rows, or add a LIMIT.");
@@ -69,16 +69,31 @@ internal static class QueryCommand
         return string.Join(Environment.NewLine, lines);
     }
 
-    private static async Task WriteAsync(CommandContext context, QueryResult result, ResultFormat format, CancellationToken cancellation)
+    /// <summary>Runs a statement and writes its rows, as they come where the format allows it.</summary>
+    private static async Task<QueryResult> AnswerAsync(CommandContext context, QueryService queries, string sql, int? maxRows, ResultFormat format, CancellationToken cancellation)
     {
-        if (ReferenceEquals(context.Output, Console.Out))
+        var toConsole = ReferenceEquals(context.Output, Console.Out);
+        await using var output = toConsole ? Console.OpenStandardOutput() : new MemoryStream();
+        QueryResult result;
+        if (ResultWriter.Open(format, output) is { } rows)
         {
-            await using var output = Console.OpenStandardOutput();
-            await ResultWriter.WriteAsync(result, format, output, cancellation);
+            await using (rows)
+            {
+                result = await queries.ExecuteAsync(sql, maxRows, rows: rows, cancellationToken: cancellation);
+                await rows.CompleteAsync(cancellation);
+            }
         }
         else
         {
-            await context.Output.WriteAsync(await ResultWriter.ToStringAsync(result, format, cancellation));
+            result = await queries.ExecuteAsync(sql, maxRows, cancellationToken: cancellation);
+            await ResultWriter.WriteAsync(result, format, output, cancellation);
         }
+
+        if (output is MemoryStream text)
+        {
+            await context.Output.WriteAsync(Encoding.UTF8.GetString(text.ToArray()));
+        }
+
+        return result;
     }
 }

@@ -11,7 +11,7 @@ internal static class QueryEndpoints
     public static void MapQuery(this IEndpointRouteBuilder routes)
     {
         Api.Post(routes, "/api/query", "Query", "Runs one read-only Spark SQL statement", QueryAsync)
-            .WithMetadata(new ApiBody("The statement; maxRows, timeoutSeconds and engine are optional. The answer says which engine gave it.", new Dictionary<string, string>
+            .WithMetadata(new ApiBody("The statement; maxRows, timeoutSeconds and engine are optional. The answer says which engine gave it. Rows are written as they come: a connection that breaks off before the end means that the statement failed, and /api/query/history says how.", new Dictionary<string, string>
             {
                 ["application/json"] = """{"query":"SELECT endpoint, count(*) AS n FROM delta_lake.logs GROUP BY endpoint ORDER BY n DESC LIMIT 5"}""",
             }))
@@ -67,18 +67,22 @@ internal static class QueryEndpoints
         Contents.RequireJsonOrText(context.Request);
         new QueryReader(context).Check();
         var (sql, maxRows, timeout, engine) = await ReadAsync(context);
-        QueryResult result;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await using var response = new QueryResponse(context.Response.Body);
         try
         {
-            result = await context.RequestServices.GetRequiredService<QueryService>().ExecuteAsync(sql, maxRows, timeout, engine, cancellationToken: context.RequestAborted);
+            var result = await context.RequestServices.GetRequiredService<QueryService>().ExecuteAsync(sql, maxRows, timeout, engine, rows: response, cancellationToken: context.RequestAborted);
+            await response.CompleteAsync(result, context.RequestAborted);
+        }
+        catch (QueryException) when (context.Response.HasStarted)
+        {
+            // The answer has a status already: a connection that breaks off is the sign that rows are missing.
+            context.Abort();
         }
         catch (QueryException error)
         {
             throw ToProblem(error);
         }
-
-        context.Response.ContentType = "application/json; charset=utf-8";
-        await QueryResponse.WriteAsync(result, context.Response.Body, context.RequestAborted);
     }
 
     private static async Task<(string Sql, int? MaxRows, TimeSpan? Timeout, string? Engine)> ReadAsync(HttpContext context)
@@ -117,7 +121,7 @@ internal static class QueryEndpoints
                     case "query" when member.Value.ValueKind == JsonValueKind.String:
                         sql = member.Value.GetString()!;
                         break;
-                    case "maxRows" when member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out var rows) && rows is > 0 and <= QueryOptions.RowsCeiling:
+                    case "maxRows" when member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out var rows) && rows is > 0 and <= QueryOptions.StreamedRowsCeiling:
                         maxRows = rows;
                         break;
                     case "timeoutSeconds" when member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetDouble(out var time) && time is > 0 and <= 86_400:
@@ -130,7 +134,7 @@ internal static class QueryEndpoints
                         errors.Add(("query", "is not text"));
                         break;
                     case "maxRows":
-                        errors.Add(("maxRows", string.Create(CultureInfo.InvariantCulture, $"is not a number from 1 to {QueryOptions.RowsCeiling}")));
+                        errors.Add(("maxRows", string.Create(CultureInfo.InvariantCulture, $"is not a number from 1 to {QueryOptions.StreamedRowsCeiling}")));
                         break;
                     case "timeoutSeconds":
                         errors.Add(("timeoutSeconds", "is not a number above 0 and at most 86400"));

@@ -32,6 +32,7 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
         var timeout = request.Timeout ?? options.Timeout;
         using var timer = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        var sink = request.Rows is { } taker ? new CountingSink(taker) : null;
         try
         {
             var statement = SparkSqlFrontEnd.Parse(request.Sql);
@@ -40,9 +41,9 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
             {
                 try
                 {
-                    return await RunAsync(statement, request, now, started, either.Token).ConfigureAwait(false);
+                    return await RunAsync(statement, request, sink, now, started, either.Token).ConfigureAwait(false);
                 }
-                catch (Exception failure) when (attempt == 1 && RuntimeErrors.IsMissingFile(failure))
+                catch (Exception failure) when (attempt == 1 && sink is not { HasBegun: true } && RuntimeErrors.IsMissingFile(failure))
                 {
                 }
             }
@@ -57,7 +58,7 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
         {
             throw new OperationCanceledException("The query was cancelled.", cancellationToken);
         }
-        catch (Exception failure) when (failure is not QueryException and not OperationCanceledException)
+        catch (Exception failure) when (failure is not QueryException and not OperationCanceledException && sink is not { HasFailed: true })
         {
             throw failure is LakeException ? new QueryException("TABLE_NOT_READABLE", "55000", failure.Message) : RuntimeErrors.Translate(failure, options);
         }
@@ -73,7 +74,7 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
         }
     }
 
-    private async Task<QueryResult> RunAsync(ParsedStatement statement, QueryRequest request, DateTimeOffset now, long started, CancellationToken cancellationToken)
+    private async Task<QueryResult> RunAsync(ParsedStatement statement, QueryRequest request, CountingSink? sink, DateTimeOffset now, long started, CancellationToken cancellationToken)
     {
         var tables = await FindTablesAsync(statement, cancellationToken).ConfigureAwait(false);
         var typed = SparkSqlFrontEnd.Analyze(statement, tables, new AnalysisContext(now, catalog.Tables));
@@ -84,9 +85,9 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
             await Task.Run(() => LoadSchemas(connection, typed.Snapshots, cancellationToken), cancellationToken).ConfigureAwait(false);
 
             var generated = DuckDbGenerator.Generate(typed, snapshot => TableScan.Build(snapshot, schemas, ranges));
-            var maxRows = Math.Clamp(request.MaxRows, 0, QueryOptions.RowsCeiling);
+            var maxRows = Math.Clamp(request.MaxRows, 0, sink is null ? QueryOptions.RowsCeiling : QueryOptions.StreamedRowsCeiling);
             var rows = await StatementRunner
-                .RunAsync(connection, generated.Sql, generated.Columns, maxRows, options.MaxResultMb * 1024L * 1024, cancellationToken)
+                .RunAsync(connection, generated.Sql, generated.Columns, maxRows, options.MaxResultMb * 1024L * 1024, cancellationToken, sink)
                 .ConfigureAwait(false);
             return new QueryResult(
                 generated.Columns,
@@ -94,7 +95,10 @@ internal sealed class DuckDbQueryEngine(ITableCatalog catalog, IOptions<QueryOpt
                 rows.Truncated,
                 time.GetElapsedTime(started),
                 Name,
-                [.. typed.Snapshots.Select(snapshot => new TableVersion(snapshot.Name, snapshot.Version, snapshot.CommittedAt))]);
+                [.. typed.Snapshots.Select(snapshot => new TableVersion(snapshot.Name, snapshot.Version, snapshot.CommittedAt))])
+            {
+                RowsTaken = sink?.Rows ?? 0,
+            };
         }
         catch (DuckDBException failure) when (RuntimeErrors.IsFatal(failure))
         {

@@ -1,27 +1,46 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace LogPipeline.Core.Query.Results;
 
 /// <summary>Writes results as text. Lines end with <c>\n</c>, except those of CSV, which end with <c>\r\n</c>.</summary>
 public static class ResultWriter
 {
-    private const int FlushAt = 64 * 1024;
+    /// <summary>Bytes that are collected before they are written.</summary>
+    internal const int FlushAt = 64 * 1024;
+
     private const int MaxTableCell = 120;
 
+    /// <summary>Writes rows as UTF-8 while they come.</summary>
+    /// <returns>Null for a table, whose widths are known behind the last row.</returns>
+    public static IResultRows? Open(ResultFormat format, Stream output) => format switch
+    {
+        ResultFormat.Table => null,
+        ResultFormat.Csv => new CsvRows(output),
+        _ => new JsonRows(output, format == ResultFormat.Ndjson),
+    };
+
     /// <summary>Writes all rows of a result as UTF-8.</summary>
-    public static Task WriteAsync(QueryResult result, ResultFormat format, Stream output, CancellationToken cancellationToken)
+    public static async Task WriteAsync(QueryResult result, ResultFormat format, Stream output, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(output);
-        return format switch
+        if (Open(format, output) is not { } rows)
         {
-            ResultFormat.Table => WriteTableAsync(result, output, cancellationToken),
-            ResultFormat.Csv => WriteCsvAsync(result, output, cancellationToken),
-            _ => WriteJsonAsync(result, format == ResultFormat.Ndjson, output, cancellationToken),
-        };
+            await WriteTableAsync(result, output, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await using (rows.ConfigureAwait(false))
+        {
+            await rows.BeginAsync(result.Columns, cancellationToken).ConfigureAwait(false);
+            foreach (var batch in result.Batches)
+            {
+                await rows.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            }
+
+            await rows.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>All rows of a result as one text.</summary>
@@ -31,88 +50,6 @@ public static class ResultWriter
         await WriteAsync(result, format, buffer, cancellationToken).ConfigureAwait(false);
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
-
-    private static async Task WriteJsonAsync(QueryResult result, bool lines, Stream output, CancellationToken cancellationToken)
-    {
-        var buffer = new ArrayBufferWriter<byte>(FlushAt * 2);
-        using var writer = new Utf8JsonWriter(buffer, JsonCells.Options);
-        var names = UniqueNames.Of([.. result.Columns.Select(column => column.Name)]);
-        var first = true;
-        Raw(lines ? "" : "[");
-        foreach (var batch in result.Batches)
-        {
-            for (var row = 0; row < batch.Length; row++)
-            {
-                Raw(lines ? "" : first ? "\n" : ",\n");
-                first = false;
-                Row(batch, row);
-                Raw(lines ? "\n" : "");
-                if (buffer.WrittenCount > FlushAt)
-                {
-                    await FlushAsync().ConfigureAwait(false);
-                }
-            }
-        }
-
-        Raw(lines ? "" : first ? "]\n" : "\n]\n");
-        await FlushAsync().ConfigureAwait(false);
-
-        void Row(Apache.Arrow.RecordBatch batch, int row)
-        {
-            writer.Reset(buffer);
-            WriteRow(writer, result, batch, names, row);
-            writer.Flush();
-        }
-
-        void Raw(string text) => Encoding.UTF8.GetBytes(text, buffer);
-
-        async Task FlushAsync()
-        {
-            await output.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
-            buffer.ResetWrittenCount();
-        }
-    }
-
-    internal static void WriteRow(Utf8JsonWriter writer, QueryResult result, Apache.Arrow.RecordBatch batch, IReadOnlyList<string> names, int row)
-    {
-        writer.WriteStartObject();
-        for (var column = 0; column < names.Count; column++)
-        {
-            writer.WritePropertyName(names[column]);
-            JsonCells.Write(writer, batch.Column(column), result.Columns[column].Type, row);
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static async Task WriteCsvAsync(QueryResult result, Stream output, CancellationToken cancellationToken)
-    {
-        var writer = new StreamWriter(output, new UTF8Encoding(false), FlushAt, leaveOpen: true) { NewLine = "\r\n" };
-        await using (writer.ConfigureAwait(false))
-        {
-            await writer.WriteLineAsync(string.Join(',', result.Columns.Select(column => Quote(column.Name))).AsMemory(), cancellationToken).ConfigureAwait(false);
-            var line = new StringBuilder();
-            foreach (var batch in result.Batches)
-            {
-                for (var row = 0; row < batch.Length; row++)
-                {
-                    line.Clear();
-                    for (var column = 0; column < batch.ColumnCount; column++)
-                    {
-                        line.Append(column == 0 ? "" : ",").Append(Quote(CellValue.Text(batch.Column(column), result.Columns[column].Type, row)));
-                    }
-
-                    await writer.WriteLineAsync(line, cancellationToken).ConfigureAwait(false);
-                }
-            }
-        }
-    }
-
-    /// <summary>Null is nothing at all, so that an empty text can be told from it.</summary>
-    private static string Quote(string? text) =>
-        text is null ? ""
-        : text.Length == 0 || text.AsSpan().IndexOfAny(",\"\r\n") >= 0 || text[0] == ' ' || text[^1] == ' ' ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : text;
 
     private static async Task WriteTableAsync(QueryResult result, Stream output, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Apache.Arrow;
 using LogPipeline.Core.Query;
 using LogPipeline.Tests.Engines;
 using Xunit;
@@ -61,6 +62,37 @@ public sealed class QueryEngineContractTests(BothEngines engines) : IClassFixtur
         var empty = await engine.ExecuteAsync(new QueryRequest("SELECT endpoint, status FROM delta_lake.logs WHERE status = 1"), Token);
         Assert.Equal(["endpoint string", "status int"], empty.Columns.Select(column => $"{column.Name} {column.Type.SimpleString}"));
         Assert.Equal((0, false), (empty.RowCount, empty.Truncated));
+    }
+
+    [Theory]
+    [MemberData(nameof(BothEngines.Names), MemberType = typeof(BothEngines))]
+    public async Task Rows_are_passed_on_as_they_come_and_none_is_held(string name)
+    {
+        var engine = engines.Engine(name);
+        foreach (var (maxRows, rows) in new[] { (2_000_000, 200_000L), (200_000, 200_000L), (150_000, 150_000L) })
+        {
+            var taken = new Taken();
+            var result = await engine.ExecuteAsync(new QueryRequest("SELECT id, concat('x', id) AS t FROM range(0, 200000, 1, 4)", maxRows) { Rows = taken }, Token);
+            Assert.Equal((rows, rows, rows < 200_000), (taken.Rows, result.RowCount, result.Truncated));
+            Assert.Empty(result.Batches);
+            Assert.Equal(["id", "t"], taken.Columns);
+            Assert.True(taken.Batches > 1);
+        }
+
+        var empty = new Taken();
+        _ = await engine.ExecuteAsync(new QueryRequest("SELECT endpoint FROM delta_lake.logs WHERE status = 1") { Rows = empty }, Token);
+        Assert.Equal(["endpoint"], empty.Columns);
+        Assert.Equal(0, empty.Rows);
+    }
+
+    [Theory]
+    [MemberData(nameof(BothEngines.Names), MemberType = typeof(BothEngines))]
+    public async Task A_receiver_that_fails_is_no_failure_of_the_statement(string name)
+    {
+        var engine = engines.Engine(name);
+        var failing = new Taken { Fails = true };
+        await Assert.ThrowsAsync<IOException>(() => engine.ExecuteAsync(new QueryRequest("SELECT id FROM range(0, 200000, 1, 4)", 200_000) { Rows = failing }, Token));
+        Assert.True(await CountAsync(engine) >= BothEngines.Rows);
     }
 
     [Theory]
@@ -154,6 +186,30 @@ public sealed class QueryEngineContractTests(BothEngines engines) : IClassFixtur
     {
         var result = await engine.ExecuteAsync(new QueryRequest("SELECT count(*) AS n FROM delta_lake.logs"), Token);
         return long.Parse(BothEngines.Texts(result)[0], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private sealed class Taken : IRowSink
+    {
+        public bool Fails { get; init; }
+
+        public IReadOnlyList<string> Columns { get; private set; } = [];
+
+        public long Rows { get; private set; }
+
+        public int Batches { get; private set; }
+
+        public ValueTask BeginAsync(IReadOnlyList<QueryColumn> columns, CancellationToken cancellationToken)
+        {
+            Assert.Empty(Columns);
+            Columns = [.. columns.Select(column => column.Name)];
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask WriteAsync(RecordBatch batch, CancellationToken cancellationToken)
+        {
+            (Rows, Batches) = (Rows + batch.Length, Batches + 1);
+            return Fails ? throw new IOException("The receiver is gone") : ValueTask.CompletedTask;
+        }
     }
 
     private sealed class Told(Action<QueryProgress> action) : IProgress<QueryProgress>

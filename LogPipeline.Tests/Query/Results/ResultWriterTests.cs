@@ -90,7 +90,18 @@ public sealed class ResultWriterTests
     public async Task The_rest_answer_has_the_shape_of_the_contract()
     {
         using var buffer = new MemoryStream();
-        await QueryResponse.WriteAsync(Sample(), buffer, TestContext.Current.CancellationToken);
+        var sample = Sample();
+        await using (var response = new QueryResponse(buffer))
+        {
+            await response.BeginAsync(sample.Columns, TestContext.Current.CancellationToken);
+            foreach (var batch in sample.Batches)
+            {
+                await response.WriteAsync(batch, TestContext.Current.CancellationToken);
+            }
+
+            await response.CompleteAsync(sample, TestContext.Current.CancellationToken);
+        }
+
         using var document = JsonDocument.Parse(buffer.ToArray());
         var root = document.RootElement;
         Assert.Equal(["columns", "results", "executionTime", "executionMs", "truncated", "engine", "version"], root.EnumerateObject().Select(one => one.Name));

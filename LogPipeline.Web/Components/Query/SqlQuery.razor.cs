@@ -233,7 +233,7 @@ public sealed partial class SqlQuery
         try
         {
             // Reading and planning a statement takes the processor; the circuit stays free for Cancel.
-            var result = await Task.Run(() => Queries.ExecuteAsync(prefix + sql, limit, timeout, engine, run, run.Token), CancellationToken.None);
+            var result = await Task.Run(() => Queries.ExecuteAsync(prefix + sql, limit, timeout, engine, run, cancellationToken: run.Token), CancellationToken.None);
             if (running == run)
             {
                 Take(new ResultRows(sql, result, Time.GetUtcNow()));

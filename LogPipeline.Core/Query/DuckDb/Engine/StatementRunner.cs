@@ -26,9 +26,10 @@ internal static class StatementRunner
         IReadOnlyList<QueryColumn> columns,
         int maxRows,
         long maxBytes,
-        CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken,
+        IRowSink? sink = null) =>
         Task.Factory.StartNew(
-            () => Run(connection, sql, columns, maxRows, maxBytes, cancellationToken),
+            () => Run(connection, sql, columns, maxRows, sink is null ? maxBytes : long.MaxValue, sink, cancellationToken),
             CancellationToken.None,
             TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
             TaskScheduler.Default);
@@ -39,6 +40,7 @@ internal static class StatementRunner
         IReadOnlyList<QueryColumn> columns,
         int maxRows,
         long maxBytes,
+        IRowSink? sink,
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -48,7 +50,7 @@ internal static class StatementRunner
         using var interrupts = new Interrupts(command);
         using var registration = cancellationToken.Register(interrupts.Begin);
         using var stream = command.ExecuteArrowStream();
-        using var collector = new RowCollector(columns, maxRows, maxBytes);
+        using var collector = new RowCollector(columns, maxRows, maxBytes, sink, cancellationToken);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -107,7 +109,7 @@ internal static class StatementRunner
 
     /// <summary>Joins DuckDB's chunks of 2,048 rows into larger batches and counts what the limits allow.</summary>
     /// <remarks>A chunk is given back to DuckDB once its rows were copied.</remarks>
-    private sealed class RowCollector(IReadOnlyList<QueryColumn> columns, int maxRows, long maxBytes) : IDisposable
+    private sealed class RowCollector(IReadOnlyList<QueryColumn> columns, int maxRows, long maxBytes, IRowSink? sink, CancellationToken cancellationToken) : IDisposable
     {
         private readonly Schema schema = ArrowResult.SchemaOf(columns);
         private readonly List<RecordBatch> finished = [];
@@ -117,6 +119,7 @@ internal static class StatementRunner
         private long bytes;
         private long pendingBytes;
         private int pendingRows;
+        private bool hasBegun;
 
         /// <summary>Whether more rows may follow.</summary>
         public bool Add(RecordBatch batch)
@@ -144,6 +147,7 @@ internal static class StatementRunner
         public List<RecordBatch> Finish()
         {
             Join();
+            Begin();
             return finished;
         }
 
@@ -154,9 +158,32 @@ internal static class StatementRunner
                 return;
             }
 
-            finished.Add(ArrowResult.Concatenate(pending, schema, pendingRows));
+            var joined = ArrowResult.Concatenate(pending, schema, pendingRows);
             Dispose();
+            if (sink is null)
+            {
+                finished.Add(joined);
+                return;
+            }
+
+            Begin();
+            using (joined)
+            {
+                Wait(sink.WriteAsync(joined, cancellationToken));
+            }
         }
+
+        private void Begin()
+        {
+            if (sink is not null && !hasBegun)
+            {
+                hasBegun = true;
+                Wait(sink.BeginAsync(columns, cancellationToken));
+            }
+        }
+
+        // The thread is the statement's own.
+        private static void Wait(ValueTask task) => task.AsTask().GetAwaiter().GetResult();
 
         public void Dispose()
         {
