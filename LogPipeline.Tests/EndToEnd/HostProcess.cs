@@ -137,9 +137,13 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Runs another verb of the same executable to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Messages)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Messages)> RunAsync(params string[] arguments) => RunAsync([], arguments);
+
+    /// <summary>The same under another program, such as env.</summary>
+    public static async Task<(int ExitCode, string Output, string Messages)> RunAsync(IReadOnlyList<string> wrapper, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        List<string> command = [.. wrapper, "dotnet", Assembly, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var messages = process.StandardError.ReadToEndAsync();

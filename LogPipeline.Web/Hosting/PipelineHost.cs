@@ -70,6 +70,8 @@ internal sealed partial class PipelineHost : IAsyncDisposable
     /// <exception cref="PortInUseException">Somebody else listens on the port.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // A host whose stages could not be made has none to stop, and fails when it is stopped.
+        _ = App.Services.GetServices<IHostedService>().Count();
         try
         {
             await App.StartAsync(cancellationToken);
