@@ -105,4 +105,7 @@ public sealed record TableWriterFigures(DateTimeOffset CommittedAt, long BatchRo
 
     /// <summary>The last failure, though it was overcome.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>The run of Spark's streaming query that stored it, as Spark's own pages name it: another one after each start of the query. Null without such a query.</summary>
+    public string? RunId { get; init; }
 }

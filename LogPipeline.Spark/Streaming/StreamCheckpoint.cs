@@ -28,6 +28,9 @@ internal sealed class StreamCheckpoint
     /// <summary>Identity of the event log that it reads.</summary>
     public string LogId => start.LogId;
 
+    /// <summary>Offsets that the topic lost before they were stored, in this checkpoint and those before it.</summary>
+    public long Lost => start.Lost;
+
     /// <summary>Checkpoint of the query that stores rows.</summary>
     public QueryCheckpoint Rows => new(Path.Combine(Folder, "rows"), start.Topic, start.Rows);
 
@@ -39,9 +42,10 @@ internal sealed class StreamCheckpoint
     /// <param name="logId">Identity of the event log.</param>
     /// <param name="topic">Name of its topic.</param>
     /// <param name="next">Where its queries begin.</param>
-    public static StreamCheckpoint Create(string folder, string logId, string topic, NextOffsets next)
+    /// <param name="lost">Offsets before those that the topic lost and no table has.</param>
+    public static StreamCheckpoint Create(string folder, string logId, string topic, NextOffsets next, long lost)
     {
-        var start = new StartRecord(logId, topic, next.Rows, next.DeadLetters);
+        var start = new StartRecord(logId, topic, next.Rows, next.DeadLetters, lost);
         Directory.CreateDirectory(folder);
         DurableFiles.Write(Path.Combine(folder, StartFile), JsonSerializer.SerializeToUtf8Bytes(start));
         DurableFiles.SyncFolder(Path.GetDirectoryName(folder)!);
@@ -56,7 +60,7 @@ internal sealed class StreamCheckpoint
     }
 
     /// <summary>What <c>start.json</c> holds; partitions that are not named began at their begin.</summary>
-    private sealed record StartRecord(string LogId, string Topic, SortedDictionary<int, long> Rows, SortedDictionary<int, long> DeadLetters);
+    private sealed record StartRecord(string LogId, string Topic, SortedDictionary<int, long> Rows, SortedDictionary<int, long> DeadLetters, long Lost = 0);
 }
 
 /// <summary>The first offset of each partition that is not stored.</summary>

@@ -22,10 +22,14 @@ internal sealed class StreamCheckpoints(string folder)
     }
 
     /// <summary>Makes the next one.</summary>
-    public StreamCheckpoint Next(StreamDefinition stream, string logId, NextOffsets next)
+    /// <param name="stream">The stream.</param>
+    /// <param name="logId">Identity of its event log.</param>
+    /// <param name="next">Where its queries begin.</param>
+    /// <param name="lost">Offsets before those that the topic lost and no table has.</param>
+    public StreamCheckpoint Next(StreamDefinition stream, string logId, NextOffsets next, long lost)
     {
         var parent = Path.Combine(folder, stream.Name);
-        return StreamCheckpoint.Create(Path.Combine(parent, Name(HighestOf(parent) + 1)), logId, stream.Topic, next);
+        return StreamCheckpoint.Create(Path.Combine(parent, Name(HighestOf(parent) + 1)), logId, stream.Topic, next, lost);
     }
 
     private static int HighestOf(string parent) => !Directory.Exists(parent) ? 0

@@ -12,12 +12,16 @@ internal sealed class StreamRun(
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ConfirmInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AwaitStep = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
     private TableSnapshot table = start.Tables.Table.Snapshot();
     private TableSnapshot deadLetters = start.Tables.DeadLetters.Snapshot();
     private StreamingQuery? rows;
     private StreamingQuery? letters;
     private long latestBatch = -1;
+
+    /// <summary>Ends when the queries cannot be reached any more: their session is lost, or the writer has no time left.</summary>
+    public CancellationToken Reachable { get; init; }
 
     /// <summary>Told the figures of each batch.</summary>
     public Action<TableWriterFigures> Noted { get; init; } = _ => { };
@@ -30,7 +34,9 @@ internal sealed class StreamRun(
     {
         MarkStored();
         await queries.ConfigureAsync(session, cancellationToken);
-        rows = await queries.StartRowsAsync(session, start, Partitions, follow: true, cancellationToken);
+
+        // A start that was given up could leave a query that nobody ends.
+        rows = await queries.StartRowsAsync(session, start, Partitions, follow: true, Reachable);
         events.Started(log.Stream.Name, table.Name, [.. Next().Rows.Select(one => new EventPosition(one.Key, one.Value))]);
     }
 
@@ -101,25 +107,43 @@ internal sealed class StreamRun(
         await StoreDeadLettersAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the queries, and waits until they have ended: one that ran on would store once more what comes after it from another checkpoint.</summary>
     public async ValueTask DisposeAsync()
     {
-        // A query that runs on after its writer gave up would keep the table from whoever comes next.
-        using var patience = new CancellationTokenSource(StopPatience);
         foreach (var query in (StreamingQuery?[])[rows, letters])
         {
             if (query is not null)
             {
-                try
-                {
-                    await query.StopAsync(patience.Token);
-                }
-                catch (Exception error) when (error is SparkException or OperationCanceledException or ObjectDisposedException)
-                {
-                    // It ends with its session.
-                }
+                await EndAsync(query);
             }
         }
+    }
+
+    private async Task EndAsync(StreamingQuery query)
+    {
+        do
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(Reachable.IsCancellationRequested ? CancellationToken.None : Reachable);
+            patience.CancelAfter(Reachable.IsCancellationRequested ? LastPatience : StopPatience);
+            try
+            {
+                await query.StopAsync(patience.Token);
+                if (!(await query.StatusAsync(patience.Token)).IsActive)
+                {
+                    return;
+                }
+            }
+            catch (Exception error) when (error is SparkConnectionException or OperationCanceledException)
+            {
+                // The server does not answer; it may go on.
+            }
+            catch (Exception error) when (error is SparkException or ObjectDisposedException)
+            {
+                // It ended with its session.
+                return;
+            }
+        }
+        while (!Reachable.IsCancellationRequested);
     }
 
     private static async Task UntilEndAsync(StreamingQuery query, CancellationToken cancellationToken)
@@ -170,6 +194,7 @@ internal sealed class StreamRun(
                 InputRowsPerSecond = Finite(progress.InputRowsPerSecond),
                 ProcessedRowsPerSecond = Finite(progress.ProcessedRowsPerSecond),
                 Watermark = progress.Watermark,
+                RunId = rows?.RunId,
             });
         }
 
@@ -215,7 +240,7 @@ internal sealed class StreamRun(
         }
 
         var before = CountDeadLetters();
-        letters = await queries.StartDeadLettersAsync(session, start, Partitions, cancellationToken);
+        letters = await queries.StartDeadLettersAsync(session, start, Partitions, Reachable);
         await UntilEndAsync(letters, cancellationToken);
         letters = null;
         deadLetters = start.Tables.DeadLetters.Snapshot();

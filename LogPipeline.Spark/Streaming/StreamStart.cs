@@ -42,7 +42,7 @@ internal sealed record StreamStart(StreamTables Tables, StreamCheckpoint Checkpo
         StreamTables.Check(log, tables.Table.Name, next.Rows.ToDictionary(one => one.Key, one => one.Value - 1));
         var isCurrent = latest is not null && IsAt(latest.Rows, tables.Table.Snapshot(), next.Rows) && IsAt(latest.DeadLetters, tables.DeadLetters.Snapshot(), next.DeadLetters);
         var gaps = SkipLost(log, next);
-        return new StreamStart(tables, isCurrent && gaps.Count == 0 ? latest! : checkpoints.Next(log.Stream, log.LogId, next), gaps);
+        return new StreamStart(tables, isCurrent && gaps.Count == 0 ? latest! : checkpoints.Next(log.Stream, log.LogId, next, (latest?.Lost ?? 0) + gaps.Sum(gap => gap.Count)), gaps);
     }
 
     /// <summary>Says that our own writer has not finished a batch.</summary>

@@ -29,7 +29,7 @@ internal sealed class StreamingPositions(StreamCheckpoints checkpoints) : ITable
         return new StoredPositions(next.Rows.Where(one => one.Value > 0).ToDictionary(one => one.Key, one => one.Value - 1), committed.Settled && missing.Count == 0)
         {
             DeadLettersMissing = missing,
-            Empty = missing.Count > 0 ? committed.Empty : EmptyOf(log, next, committed, table, deadLetters),
+            Empty = missing.Count > 0 ? committed.Empty : EmptyOf(log, next, checkpoint.Lost, committed, table, deadLetters),
         };
     }
 
@@ -62,8 +62,8 @@ internal sealed class StreamingPositions(StreamCheckpoints checkpoints) : ITable
         }
     }
 
-    /// <summary>Offsets without a record, such as Kafka's marks at the ends of transactions: those of which neither table has anything.</summary>
-    private long EmptyOf(IEventLog log, NextOffsets next, StoredPositions committed, TableSnapshot? table, TableSnapshot? deadLetters)
+    /// <summary>Offsets without a record, such as Kafka's marks at the ends of transactions: those of which neither table has anything, and which were not lost.</summary>
+    private long EmptyOf(IEventLog log, NextOffsets next, long lost, StoredPositions committed, TableSnapshot? table, TableSnapshot? deadLetters)
     {
         if (table?.RowCount is not { } rows || deadLetters is null)
         {
@@ -77,7 +77,7 @@ internal sealed class StreamingPositions(StreamCheckpoints checkpoints) : ITable
             letters[log.Stream.Name] = counted;
         }
 
-        return Math.Max(committed.Empty, next.Rows.Values.Sum() - rows - counted.Count);
+        return Math.Max(committed.Empty, next.Rows.Values.Sum() - rows - counted.Count - lost);
     }
 
     private static IReadOnlyDictionary<string, long> TransactionsOf(TableSnapshot? table) => table?.Transactions ?? new Dictionary<string, long>();

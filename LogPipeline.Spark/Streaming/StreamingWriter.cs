@@ -29,13 +29,14 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         try
         {
             using var writing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, TakeLease().Lost);
-            await using var run = Open(await setup.Broker.ConnectAsync(null, writing.Token));
+            var current = await setup.Broker.ConnectAsync(null, writing.Token);
+            await using var run = Open(current, current.Lost);
             await run.ToEndAsync(writing.Token);
             State = TableWriterState.Complete;
         }
         catch (Exception error) when (error is SparkException or SparkServerException or IOException or UnauthorizedAccessException)
         {
-            throw new LakeException($"Table '{Table}' cannot be written: {error.Message}", error);
+            throw new LakeException($"Table '{Table}' cannot be written: {ReasonOf(error)}", error);
         }
     }
 
@@ -56,8 +57,9 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
                 State = Draining.IsCancellationRequested ? TableWriterState.Draining : TableWriterState.Starting;
                 using var starting = CancellationTokenSource.CreateLinkedTokenSource(Killed, Draining, lease.Lost);
                 var current = connection = await setup.Broker.ConnectAsync(null, starting.Token);
-                using var alive = CancellationTokenSource.CreateLinkedTokenSource(Killed, current.Lost, lease.Lost);
-                await using var run = Open(current);
+                using var reachable = CancellationTokenSource.CreateLinkedTokenSource(Killed, current.Lost);
+                using var alive = CancellationTokenSource.CreateLinkedTokenSource(reachable.Token, lease.Lost);
+                await using var run = Open(current, reachable.Token);
                 await run.StartAsync(alive.Token);
                 State = TableWriterState.Following;
                 Problem = null;
@@ -100,7 +102,7 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         State = TableWriterState.Stopped;
     }
 
-    private StreamRun Open(SparkConnection current)
+    private StreamRun Open(SparkConnection current, CancellationToken reachable)
     {
         var start = StreamStart.Open(Log, setup.Tables, setup.Checkpoints, setup.Lake);
         foreach (var gap in start.Gaps)
@@ -108,17 +110,21 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
             NoteGap(gap);
         }
 
-        return new StreamRun(Log, start, queries, current.Session, setup.Streaming, Events, Time) { Noted = figures => latest = figures };
+        return new StreamRun(Log, start, queries, current.Session, setup.Streaming, Events, Time) { Reachable = reachable, Noted = figures => latest = figures };
     }
+
+    /// <summary>A failed query says why, and then its whole plan.</summary>
+    private static string ReasonOf(Exception error) => error.Message.Split("\n=== Streaming Query ===", 2)[0];
 
     private async Task<TimeSpan> WaitAsync(Exception error, TimeSpan wait)
     {
         State = TableWriterState.Waiting;
-        Problem = error.Message;
-        lastError = error.Message;
+        var reason = ReasonOf(error);
+        Problem = reason;
+        lastError = reason;
         if (error is SparkException or SparkServerException)
         {
-            Events.Unavailable(Table, error.Message, wait);
+            Events.Unavailable(Table, reason, wait);
         }
         else
         {

@@ -120,6 +120,7 @@ internal static class ExternalSystemsJson
         WriteNumber(json, "processedRowsPerSecond", figures?.ProcessedRowsPerSecond);
         WriteInstant(json, "watermark", figures?.Watermark);
         json.WriteString("lastError", figures?.LastError);
+        json.WriteString("runId", figures?.RunId);
         json.WriteEndObject();
     }
 

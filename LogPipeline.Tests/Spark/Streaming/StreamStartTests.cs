@@ -106,7 +106,9 @@ public sealed class StreamStartTests : IAsyncDisposable
         var behind = Open();
         Assert.Equal([new EventRange(0, 10, 29)], behind.Gaps);
         Assert.Equal([KeyValuePair.Create(0, 30L)], behind.Checkpoint.Rows.Start);
+        Assert.Equal(20, behind.Checkpoint.Lost);
         Assert.Empty(Open().Gaps);
+        Assert.Equal(20, Open().Checkpoint.Lost);
     }
 
     [Fact]
