@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures LogPipeline beside its peers and writes BENCHMARKS.md.
 #   ./bench.sh           every figure (below 20 minutes)
-#   ./bench.sh NAME      one: import, parse, kafka, screen, freshness, idle
+#   ./bench.sh NAME      one: import, parse, kafka, backlog, commit, client, screen, freshness, idle
 #   ./bench.sh micro     BenchmarkDotNet on the hot paths; with --filter '*Parse*', those that match
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -12,8 +12,10 @@ fi
 if [ -d ../shared/data ] && [ -z "${LOGPIPELINE_TESTDATA:-}" ]; then
   LOGPIPELINE_TESTDATA=$(cd ../shared/data && pwd); export LOGPIPELINE_TESTDATA
 fi
-if [ -x ../shared/engines/unpack ] && [ -z "${KAFKA_HOME:-}" ]; then
-  KAFKA_HOME=$(../shared/engines/unpack)/kafka; export KAFKA_HOME
+if [ -x ../shared/engines/unpack ] && { [ -z "${SPARK_HOME:-}" ] || [ -z "${KAFKA_HOME:-}" ]; }; then
+  if engines=$(../shared/engines/unpack); then
+    export SPARK_HOME="${SPARK_HOME:-$engines/spark}" KAFKA_HOME="${KAFKA_HOME:-$engines/kafka}"
+  fi
 fi
 dotnet build LogPipeline.sln -c Release -v q -nologo
 exec LogPipeline.Benchmarks/bin/Release/net10.0/LogPipeline.Benchmarks "${@:-all}"

@@ -1,3 +1,5 @@
+using LogPipeline.Benchmarks.Spark;
+
 namespace LogPipeline.Benchmarks.EndToEnd;
 
 /// <summary>One figure of BENCHMARKS.md: a whole job, beside its peer in the same run where there is one.</summary>
@@ -11,6 +13,9 @@ internal sealed record Figure(string Name, string Title, Func<Workspace, Task<st
         new("import", "Import JSON events into Delta", ImportFigure.MeasureAsync),
         new("parse", "Parse combined log lines and aggregate", ParseFigure.MeasureAsync),
         new("kafka", "Kafka to parsed Arrow and live metrics", KafkaFigure.MeasureAsync),
+        new("backlog", "A backlog in Kafka into Delta by Spark", BacklogFigure.MeasureAsync),
+        new("commit", "Produced to committed by Spark at 1,000 events/s", CommitFigure.MeasureAsync),
+        new("client", "The Spark Connect client", ClientFigure.MeasureAsync),
         new("screen", "Produced to DOM at 1,000 events/s", ScreenFigure.MeasureAsync),
         new("freshness", "Produced to SELECT at 1,000 events/s", FreshnessFigure.MeasureAsync),
         new("idle", "A demo with one browser open", IdleFigure.MeasureAsync),
