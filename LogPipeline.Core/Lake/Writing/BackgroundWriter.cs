@@ -59,7 +59,12 @@ internal abstract class BackgroundWriter(IEventLog log, TableLeases leases, Engi
     protected CancellationToken Killed => kill.Token;
 
     /// <inheritdoc/>
-    public void Start() => running = Task.Run(FollowAsync);
+    public void Start()
+    {
+        // A drain that comes before the writer has its lease must not take it for one that was never started.
+        State = TableWriterState.Starting;
+        running = Task.Run(FollowAsync);
+    }
 
     /// <inheritdoc/>
     public async Task<bool> DrainAsync(TimeSpan deadline)
