@@ -22,6 +22,9 @@ internal sealed class StreamRun(
     /// <summary>Told the figures of each batch.</summary>
     public Action<TableWriterFigures> Noted { get; init; } = _ => { };
 
+    /// <summary>Told that a query could not be stopped and may go on.</summary>
+    public Action LeftRunning { get; init; } = () => { };
+
     private int Partitions => log.Bounds.Count;
 
     /// <summary>Starts the query that stores rows.</summary>
@@ -117,6 +120,7 @@ internal sealed class StreamRun(
                 catch (Exception error) when (error is SparkException or OperationCanceledException or ObjectDisposedException)
                 {
                     // It ends with its session.
+                    LeftRunning();
                 }
             }
         }

@@ -1,6 +1,7 @@
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Lake.Writing;
 using LogPipeline.Spark.Broker;
 using LogPipeline.Spark.Connect;
@@ -28,8 +29,9 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         State = TableWriterState.Draining;
         try
         {
-            using var writing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, TakeLease().Lost);
-            await using var run = Open(await setup.Broker.ConnectAsync(null, writing.Token));
+            var lease = TakeLease();
+            using var writing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
+            await using var run = Open(lease, await setup.Broker.ConnectAsync(null, writing.Token));
             await run.ToEndAsync(writing.Token);
             State = TableWriterState.Complete;
         }
@@ -57,7 +59,7 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
                 using var starting = CancellationTokenSource.CreateLinkedTokenSource(Killed, Draining, lease.Lost);
                 var current = connection = await setup.Broker.ConnectAsync(null, starting.Token);
                 using var alive = CancellationTokenSource.CreateLinkedTokenSource(Killed, current.Lost, lease.Lost);
-                await using var run = Open(current);
+                await using var run = Open(lease, current);
                 await run.StartAsync(alive.Token);
                 State = TableWriterState.Following;
                 Problem = null;
@@ -100,15 +102,16 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         State = TableWriterState.Stopped;
     }
 
-    private StreamRun Open(SparkConnection current)
+    private StreamRun Open(WriterLease lease, SparkConnection current)
     {
+        WriterFence.Raise(lease, Log, setup.Tables, new StreamingPositions(setup.Checkpoints));
         var start = StreamStart.Open(Log, setup.Tables, setup.Checkpoints, setup.Lake);
         foreach (var gap in start.Gaps)
         {
             NoteGap(gap);
         }
 
-        return new StreamRun(Log, start, queries, current.Session, setup.Streaming, Events, Time) { Noted = figures => latest = figures };
+        return new StreamRun(Log, start, queries, current.Session, setup.Streaming, Events, Time) { Noted = figures => latest = figures, LeftRunning = () => lease.Of(Table).LeavesWriter() };
     }
 
     private async Task<TimeSpan> WaitAsync(Exception error, TimeSpan wait)
