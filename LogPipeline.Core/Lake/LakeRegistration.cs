@@ -36,7 +36,9 @@ public static class LakeRegistration
             provider.GetRequiredService<IOptions<LakeOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ByMinuteWriters>();
-        services.AddSingleton<IStreamWriterFactory, LakeWriterFactory>();
+        services.AddSingleton<LakeWriterFactory>();
+        services.AddSingleton<IStreamWriterFactory>(provider => provider.GetRequiredService<LakeWriterFactory>());
+        services.AddSingleton<EngineSwitch>();
         services.AddSingleton<ITableWriters, LakeWriters>();
         services.AddSingleton<ITablePositions, TransactionPositions>();
         services.AddSingleton<IRowLineage, RowLineages>();

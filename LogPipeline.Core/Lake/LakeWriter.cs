@@ -82,6 +82,19 @@ internal sealed class LakeWriter : BackgroundWriter
     }
 
     /// <inheritdoc/>
+    public override async Task TakeOverAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = await openStore(TakeLease(), cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new LakeException($"Table '{Table}' cannot be taken over: {error.Message}", error);
+        }
+    }
+
+    /// <inheritdoc/>
     protected override async Task FollowAsync()
     {
         var wait = ShortestWait;

@@ -14,4 +14,8 @@ internal sealed class LakeWriterFactory(
 
     /// <inheritdoc/>
     public IStreamWriter Create(IEventLog log) => new LakeWriter(log, tables, options.Value, events, time, upkeep.Notify, engines);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> CheckAsync(IEventLog log, CancellationToken cancellationToken) =>
+        Task.Run(() => TableChecks.Run(log, tables, options.Value, engines), cancellationToken);
 }

@@ -22,6 +22,7 @@ internal sealed class SparkWriterFactory(
     KafkaOptions kafka,
     IngestOptions ingest,
     LakeEvents events,
+    LakeWriterFactory embedded,
     TimeProvider time) : IStreamWriterFactory
 {
     /// <inheritdoc/>
@@ -31,6 +32,56 @@ internal sealed class SparkWriterFactory(
     public IStreamWriter Create(IEventLog log) => host.Broker == BrokerKind.Kafka
         ? new StreamingWriter(log, new StreamingWriterSetup(broker, tables, folders.Checkpoints, lake, streaming, QueriesOf), events, time)
         : new LakeWriter(log, tables, Engine, lake, events, time, (lease, stop) => OpenAsync(log, lease, stop));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> CheckAsync(IEventLog log, CancellationToken cancellationToken)
+    {
+        var problems = (await embedded.CheckAsync(log, cancellationToken).ConfigureAwait(false)).ToList();
+        try
+        {
+            if (host.Broker == BrokerKind.Kafka && problems.Count == 0)
+            {
+                StreamStart.Check(log, tables, folders.Checkpoints);
+            }
+        }
+        catch (Exception error) when (error is LakeException or IOException)
+        {
+            problems.Add(error.Message);
+        }
+
+        foreach (var name in (string[])[log.Stream.Table, DeadLetterTable.Name])
+        {
+            if (await WhyUnreadableAsync(name, cancellationToken).ConfigureAwait(false) is { } problem)
+            {
+                problems.Add(problem);
+            }
+        }
+
+        return problems;
+    }
+
+    /// <summary>Has Spark itself read a table's definition: whether it can is for it to say. A table that is not there yet is none that it cannot read.</summary>
+    private async Task<string?> WhyUnreadableAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var session = await broker.GetSessionAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            if (Directory.Exists(Path.Combine(tables.Root, name)))
+            {
+                _ = await session.Read.Format("delta").Load(Path.Combine(tables.Root, name)).SchemaAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        catch (SparkServerException error)
+        {
+            return error.Message;
+        }
+        catch (SparkException error)
+        {
+            return $"Spark cannot read table '{name}': {error.Message}";
+        }
+    }
 
     private StreamQueries QueriesOf(Core.Streams.StreamDefinition stream) => new(stream, new KafkaSource(kafka, streaming), ingest, streaming);
 

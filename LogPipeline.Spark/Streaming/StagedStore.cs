@@ -12,7 +12,8 @@ namespace LogPipeline.Spark.Streaming;
 /// <summary>Stores batches of an embedded event log through Spark: staged as a Parquet file, and inserted by the session with the position after it as Delta's transaction.</summary>
 /// <remarks>
 /// Spark passes over an insert whose transaction the table has, and over nothing else: it would insert a longer batch that begins at the same place. So a
-/// staged file is inserted again and again as it is, also after a restart, until the table has its transaction; only then is the next one cut.
+/// staged file is inserted again and again as it is, also after a restart, until the table has its transaction; only then is the next one cut. A file behind
+/// which another engine has stored no longer begins where the table ends: it is thrown away, and what the table lacks is cut from the event log again.
 /// </remarks>
 internal sealed class StagedStore : IBatchStore
 {
@@ -49,14 +50,14 @@ internal sealed class StagedStore : IBatchStore
         IEventLog log, LakeTables lake, WriterLease lease, LakeOptions options, SparkBroker broker, string folder, LakeEvents events, TimeProvider time, CancellationToken cancellationToken)
     {
         var tables = StreamTables.Open(log, lake, options);
-        if (tables.Positions.Partitions.Any(partition => tables.Positions.NoteOf(partition) is not null))
+        if (tables.Positions.IsHalfWay)
         {
             throw StreamStart.HalfWay(tables.Table.Name);
         }
 
         var staging = new StagingFolder(Path.Combine(folder, log.Stream.Name, log.LogId));
         var store = new StagedStore(log, tables, lease, broker, staging, events, time);
-        var waiting = staging.Waiting();
+        var waiting = StillDue(staging.Waiting(), tables.Positions);
         if (waiting.Count > 0)
         {
             var connection = await broker.ConnectAsync(null, cancellationToken).ConfigureAwait(false);
@@ -71,6 +72,25 @@ internal sealed class StagedStore : IBatchStore
 
         events.Started(log.Stream.Name, tables.Table.Name, tables.Positions.Next);
         return store;
+    }
+
+    private static List<StagedBatch> StillDue(IReadOnlyList<StagedBatch> waiting, StreamPositions positions)
+    {
+        var due = new List<StagedBatch>();
+        foreach (var batch in waiting)
+        {
+            var next = (positions.Of(batch.Partition) ?? -1) + 1;
+            if (next == batch.First || next == batch.Last + 1)
+            {
+                due.Add(batch);
+            }
+            else
+            {
+                StagingFolder.Remove(batch);
+            }
+        }
+
+        return due;
     }
 
     /// <inheritdoc/>
@@ -115,6 +135,7 @@ internal sealed class StagedStore : IBatchStore
     private List<StagedBatch> Stage(PendingCommit batch)
     {
         var (partition, last) = batch.Last.Single();
+        var first = (Positions.Of(partition) ?? -1) + 1;
         var staged = new List<StagedBatch>();
         var letters = new List<DeadLetter>();
         var stored = tables.DeadLetters.Snapshot().Transactions.GetValueOrDefault(Positions.AppId(partition), -1);
@@ -134,7 +155,7 @@ internal sealed class StagedStore : IBatchStore
         if (letters.Count > 0)
         {
             using var rows = DeadLetterTable.ToRows(log.Stream.Name, letters);
-            staged.Add(staging.Write(isDeadLetters: true, partition, last, DeadLetterTable.Arrow, [rows]));
+            staged.Add(staging.Write(isDeadLetters: true, partition, first, last, DeadLetterTable.Arrow, [rows]));
         }
 
         var dated = new DatedRows(tables.Shape);
@@ -143,7 +164,7 @@ internal sealed class StagedStore : IBatchStore
             dated.Add(one, alreadyIn: null);
         }
 
-        staged.Add(staging.Write(isDeadLetters: false, partition, last, tables.Shape.Arrow, dated.ByDay.Values.SelectMany(rows => rows)));
+        staged.Add(staging.Write(isDeadLetters: false, partition, first, last, tables.Shape.Arrow, dated.ByDay.Values.SelectMany(rows => rows)));
         return staged;
     }
 

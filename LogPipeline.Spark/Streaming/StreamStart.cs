@@ -20,7 +20,7 @@ internal sealed record StreamStart(StreamTables Tables, StreamCheckpoint Checkpo
     public static StreamStart Open(IEventLog log, LakeTables lake, StreamCheckpoints checkpoints, LakeOptions options)
     {
         var tables = StreamTables.Open(log, lake, options);
-        if (tables.Positions.Partitions.Any(partition => tables.Positions.NoteOf(partition) is not null))
+        if (tables.Positions.IsHalfWay)
         {
             throw HalfWay(tables.Table.Name);
         }
@@ -45,9 +45,17 @@ internal sealed record StreamStart(StreamTables Tables, StreamCheckpoint Checkpo
         return new StreamStart(tables, isCurrent && gaps.Count == 0 ? latest! : checkpoints.Next(log.Stream, log.LogId, next), gaps);
     }
 
+    /// <summary>Makes sure that the checkpoint in use and the tables belong together; changes nothing.</summary>
+    /// <exception cref="LakeException">They do not.</exception>
+    public static void Check(IEventLog log, LakeTables lake, StreamCheckpoints checkpoints)
+    {
+        var latest = checkpoints.Latest(log.Stream.Name) is { } one && one.LogId == log.LogId ? one : null;
+        _ = StreamingPositions.NextOf(log, latest, lake.Find(log.Stream.Table)?.Snapshot(), lake.Find(DeadLetterTable.Name)?.Snapshot());
+    }
+
     /// <summary>Says that our own writer has not finished a batch.</summary>
     public static LakeException HalfWay(string table) => new(
-        $"Table '{table}' holds part of a batch that this host was committing day by day. Start once with LogPipeline:Engine=Embedded, which finishes it, then switch");
+        $"Table '{table}' holds part of a batch that this host was committing day by day. Run 'logpipeline engine switch --to spark', which finishes it");
 
     private static bool IsAt(QueryCheckpoint query, TableSnapshot table, SortedDictionary<int, long> next)
     {

@@ -43,6 +43,7 @@ public static class StreamingRegistration
                 provider.GetRequiredService<IOptions<KafkaOptions>>().Value,
                 provider.GetRequiredService<IOptions<IngestOptions>>().Value,
                 provider.GetRequiredService<LakeEvents>(),
+                provider.GetRequiredService<LakeWriterFactory>(),
                 provider.GetRequiredService<TimeProvider>())));
         }
 

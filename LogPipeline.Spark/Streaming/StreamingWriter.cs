@@ -40,6 +40,14 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
     }
 
     /// <inheritdoc/>
+    public override Task TakeOverAsync(CancellationToken cancellationToken)
+    {
+        _ = TakeLease();
+        _ = StreamStart.Open(Log, setup.Tables, setup.Checkpoints, setup.Lake);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     protected override async Task FollowAsync()
     {
         var wait = ShortestWait;

@@ -23,6 +23,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("query x --max-rows 0")]
     [InlineData("lake")]
     [InlineData("lake polish")]
+    [InlineData("engine")]
+    [InlineData("engine switch")]
+    [InlineData("engine switch --to flink")]
     [InlineData("lake vacuum --retention soon")]
     [InlineData("pipeline")]
     [InlineData("pipeline polish")]
@@ -45,6 +48,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("query --help", "--format")]
     [InlineData("lake --help", "optimize")]
     [InlineData("pipeline --mode analytics --help", "--input-path")]
+    [InlineData("engine --help", "switch --to spark")]
     public async Task Help_teaches_on_standard_output(string line, string expected)
     {
         var (code, output, error) = await RunAsync(line.Split(' '));

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.Lake;
@@ -176,7 +175,7 @@ internal static class LakeCommand
         else
         {
             await using var stages = StageServices.Own(configuration);
-            answer = ToJson(await change(stages.Services.GetRequiredService<LakeMaintenance>()));
+            answer = RestJson.ToText(await change(stages.Services.GetRequiredService<LakeMaintenance>()));
         }
 
         using var document = JsonDocument.Parse(answer);
@@ -184,16 +183,5 @@ internal static class LakeCommand
         return ExitCodes.Done;
     }
 
-    private static Task WriteJsonAsync(CommandContext context, Action<Utf8JsonWriter> write) => context.Output.WriteLineAsync(ToJson(write));
-
-    private static string ToJson(Action<Utf8JsonWriter> write)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, RestJson.WriterOptions))
-        {
-            write(json);
-        }
-
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
+    private static Task WriteJsonAsync(CommandContext context, Action<Utf8JsonWriter> write) => context.Output.WriteLineAsync(RestJson.ToText(write));
 }

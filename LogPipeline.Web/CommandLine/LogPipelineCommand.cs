@@ -60,6 +60,7 @@ internal static class LogPipelineCommand
         root.Add(TestCommand.Create(context));
         root.Add(LakeCommand.Create(context));
         root.Add(PipelineCommand.Create(context));
+        root.Add(EngineCommand.Create(context));
         Help.Teach(root);
         return root;
     }

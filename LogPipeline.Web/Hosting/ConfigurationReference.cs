@@ -23,7 +23,7 @@ internal static partial class ConfigurationReference
 
             Written by the test `Configuration_reference_is_current` from the options classes; change their documentation, not this file.
 
-            Sources, the first one that has a key wins: command line (`--data`, `--port`, `--bind`, `--allow-anonymous`, `--set KEY=VALUE`), environment (`LogPipeline__Http__Port`), `.env` in the working folder, the file of `--config`, `appsettings.json`. Relative paths count from the working folder. The host checks everything at its start and names every problem at once; it does not start with a key that it does not know.
+            Sources, the first one that has a key wins: command line (`--data`, `--port`, `--bind`, `--allow-anonymous`, `--set KEY=VALUE`), environment (`LogPipeline__Http__Port`), `.env` in the working folder, the file of `--config`, `appsettings.json` in the working folder (its sections `LogPipeline` and `Logging`), the product's own. Relative paths count from the working folder. The host checks everything at its start and names every problem at once; it does not start with a key that it does not know.
 
             Durations are written `500ms`, `1s`, `5min`, `24h`, `7d` or `00:00:01`; sizes in bytes, or `64MiB`.
 

@@ -5,15 +5,22 @@ using LogPipeline.Spark;
 
 namespace LogPipeline.Web.Hosting;
 
-/// <summary>The configuration of a host: command line over environment over <c>.env</c> over appsettings.json.</summary>
+/// <summary>The configuration of a host: command line over environment over <c>.env</c> over <c>--config</c> over appsettings.json, that of the working folder over the product's own.</summary>
 internal sealed class HostConfiguration
 {
     private readonly Dictionary<Type, object> options = [];
 
-    private HostConfiguration(IConfigurationRoot configuration) => Configuration = configuration;
+    private HostConfiguration(SettingSources sources)
+    {
+        Sources = sources;
+        Configuration = sources.Build();
+    }
 
     /// <summary>All keys.</summary>
     public IConfigurationRoot Configuration { get; }
+
+    /// <summary>Where the keys come from.</summary>
+    public SettingSources Sources { get; }
 
     /// <summary>The host's own options; <see cref="PipelineOptions.DataFolder"/> is absolute.</summary>
     public PipelineOptions Host => (PipelineOptions)options[typeof(PipelineOptions)];
@@ -29,8 +36,8 @@ internal sealed class HostConfiguration
     public static HostConfiguration Load(HostArguments arguments)
     {
         var problems = new List<ConfigurationProblem>();
-        var (configuration, foreign) = ReadSources(arguments, problems);
-        var binder = new OptionsBinder(configuration);
+        var (sources, foreign) = ReadSources(arguments, problems);
+        var binder = new OptionsBinder(sources.Build());
         var bound = OptionsCatalog.Sections.Select(section => (section, value: section.Create())).ToList();
         foreach (var (section, value) in bound)
         {
@@ -44,7 +51,7 @@ internal sealed class HostConfiguration
         var streams = StreamConfiguration.Create(host.Streams, arguments.WorkingFolder, problems);
         host.DataFolder = Path.GetFullPath(host.DataFolder ?? ".", arguments.WorkingFolder);
         var queries = (QueryOptions)bound.First(pair => pair.value is QueryOptions).value;
-        var result = new HostConfiguration(configuration) { Streams = streams!, Notices = [.. NoticesOf(host, queries, foreign)] };
+        var result = new HostConfiguration(sources) { Streams = streams!, Notices = [.. NoticesOf(host, queries, foreign)] };
         foreach (var (section, value) in bound)
         {
             result.options[section.Type] = value;
@@ -88,51 +95,23 @@ internal sealed class HostConfiguration
         }
     }
 
-    private static (IConfigurationRoot Configuration, IReadOnlyList<string> ForeignVariables) ReadSources(HostArguments arguments, List<ConfigurationProblem> problems)
+    private static (SettingSources Sources, IReadOnlyList<string> ForeignVariables) ReadSources(HostArguments arguments, List<ConfigurationProblem> problems)
     {
-        var builder = new ConfigurationBuilder();
-        AddJson(builder, Path.Combine(AppContext.BaseDirectory, "appsettings.json"), "appsettings.json", problems);
-        if (arguments.ConfigFile is { } file)
-        {
-            var path = Path.GetFullPath(file, arguments.WorkingFolder);
-            if (File.Exists(path))
-            {
-                AddJson(builder, path, "--config " + file, problems);
-            }
-            else
-            {
-                problems.Add(new("--config", $"there is no file {path}"));
-            }
-        }
-
+        var sources = new SettingSources(arguments);
+        sources.AddFiles(problems);
         var dotEnv = DotEnvFile.Read(Path.Combine(arguments.WorkingFolder, ".env"), problems);
-        _ = builder.AddInMemoryCollection(KnownVariables.Translate(".env", dotEnv, problems));
-        _ = builder.AddInMemoryCollection(KnownVariables.Translate("environment", arguments.Environment, problems));
-        _ = builder.AddInMemoryCollection(FromCommandLine(arguments, problems));
-        var configuration = builder.Build();
-        if (configuration["LogPipeline:DataFolder"] is null or "./logpipeline-data" && arguments.DefaultDataFolder is { } folder)
+        sources.AddOverride(".env", KnownVariables.Translate(".env", dotEnv, problems));
+        sources.AddOverride("the environment", KnownVariables.Translate("environment", arguments.Environment, problems));
+        sources.AddOverride("the command line", FromCommandLine(arguments, problems));
+        if (sources["LogPipeline:DataFolder"] is null or "./logpipeline-data" && arguments.DefaultDataFolder is { } folder)
         {
-            configuration["LogPipeline:DataFolder"] = folder;
+            sources.AddOverride("the verb", new Dictionary<string, string?> { ["LogPipeline:DataFolder"] = folder });
         }
 
         var foreign = KnownVariables.All.Where(variable => !variable.IsInstallation).Select(variable => variable.Name)
             .Where(name => name.StartsWith("KAFKA_", StringComparison.Ordinal) || name.StartsWith("SPARK_", StringComparison.Ordinal))
             .Where(name => !string.IsNullOrWhiteSpace(arguments.Environment.GetValueOrDefault(name)) || !string.IsNullOrWhiteSpace(dotEnv.GetValueOrDefault(name)));
-        return (configuration, [.. foreign]);
-    }
-
-    private static void AddJson(ConfigurationBuilder builder, string path, string name, List<ConfigurationProblem> problems)
-    {
-        try
-        {
-            using var content = new MemoryStream(File.Exists(path) ? File.ReadAllBytes(path) : "{}"u8.ToArray());
-            var values = new ConfigurationBuilder().AddJsonStream(content).Build().AsEnumerable().Where(pair => pair.Value is not null);
-            _ = builder.AddInMemoryCollection(values);
-        }
-        catch (Exception error) when (error is FormatException or InvalidDataException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException)
-        {
-            problems.Add(new(name, $"cannot be read: {(error.InnerException ?? error).Message}"));
-        }
+        return (sources, [.. foreign]);
     }
 
     private static Dictionary<string, string?> FromCommandLine(HostArguments arguments, List<ConfigurationProblem> problems)

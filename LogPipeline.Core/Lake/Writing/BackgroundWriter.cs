@@ -90,6 +90,9 @@ internal abstract class BackgroundWriter(IEventLog log, TableLeases leases, Engi
     public abstract Task RunToEndAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc/>
+    public abstract Task TakeOverAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
     public void Release() => Interlocked.Exchange(ref lease, null)?.Dispose();
 
     /// <inheritdoc/>

@@ -18,6 +18,10 @@ internal interface IStreamWriter : ITableWriter, IAsyncDisposable
     /// <exception cref="LakeException">The table cannot take the stream, another process writes it, or its volume or engine refuses.</exception>
     Task RunToEndAsync(CancellationToken cancellationToken);
 
+    /// <summary>Begins where the tables are, as the start does, and stores nothing; for writers that were not started. It may be repeated, and leaves the other engine able to go on.</summary>
+    /// <exception cref="LakeException">The table cannot take the stream, another process writes it, or its volume or engine refuses.</exception>
+    Task TakeOverAsync(CancellationToken cancellationToken);
+
     /// <summary>Gives the tables up, so that another host may write at once; for a writer that has ended.</summary>
     void Release();
 }
@@ -30,4 +34,8 @@ internal interface IStreamWriterFactory
 
     /// <summary>Makes the writer of an event log's stream.</summary>
     IStreamWriter Create(IEventLog log);
+
+    /// <summary>Looks, without changing anything, for whatever keeps this engine from going on with a stream's tables.</summary>
+    /// <returns>One problem each, for a person; none when it can.</returns>
+    Task<IReadOnlyList<string>> CheckAsync(IEventLog log, CancellationToken cancellationToken);
 }

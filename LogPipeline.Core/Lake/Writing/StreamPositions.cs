@@ -26,6 +26,9 @@ internal sealed class StreamPositions(string stream, string logId)
 
     public IEnumerable<int> Partitions => stored.Keys;
 
+    /// <summary>Whether rows beyond a position are in, also beyond none.</summary>
+    public bool IsHalfWay => notes.Count > 0;
+
     /// <summary>The first offset wanted of each partition that the table knows.</summary>
     public IReadOnlyList<EventPosition> Next => [.. stored.Select(one => new EventPosition(one.Key, one.Value + 1))];
 

@@ -21,6 +21,13 @@ internal sealed record StreamTables(DeltaTable Table, DeltaTable DeadLetters, St
         TableFit.Ensure(table, shape.Schema);
         TableFit.Ensure(deadLetters, DeadLetterTable.Schema);
 
+        return new StreamTables(table, deadLetters, shape, PositionsIn(log, table, options));
+    }
+
+    /// <summary>Reads the positions of a log in its table.</summary>
+    /// <exception cref="LakeException">The table was written from another log, or the log does not reach as far as the table.</exception>
+    public static StreamPositions PositionsIn(IEventLog log, DeltaTable table, LakeOptions options)
+    {
         IReadOnlySet<string> others = new HashSet<string>();
         var positions = table.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out others));
         if (others.Count > 0 && !positions.Partitions.Any() && !string.Equals(options.AdoptLog, log.LogId, StringComparison.OrdinalIgnoreCase))
@@ -29,7 +36,7 @@ internal sealed record StreamTables(DeltaTable Table, DeltaTable DeadLetters, St
         }
 
         Check(log, table.Name, positions.Partitions.ToDictionary(partition => partition, partition => positions.Of(partition)!.Value));
-        return new StreamTables(table, deadLetters, shape, positions);
+        return positions;
     }
 
     /// <summary>Says that a table was written from other logs than the one that is there.</summary>

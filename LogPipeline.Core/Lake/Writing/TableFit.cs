@@ -13,11 +13,7 @@ internal static class TableFit
     {
         while (true)
         {
-            var metadata = table.Read(state =>
-            {
-                ProtocolRules.CheckWritable(table.Name, state.Protocol!, state.Metadata!);
-                return state.Metadata!;
-            });
+            var metadata = WritableMetadata(table);
             if (Reconcile(table.Name, metadata, wanted) is not { } widened)
             {
                 return;
@@ -29,6 +25,16 @@ internal static class TableFit
             }
         }
     }
+
+    /// <summary>Whether a table could take rows of some columns, as <see cref="Ensure"/> would find it; nothing is changed.</summary>
+    /// <exception cref="LakeException">It could not.</exception>
+    public static void Check(DeltaTable table, StructType wanted) => _ = Reconcile(table.Name, WritableMetadata(table), wanted);
+
+    private static MetadataAction WritableMetadata(DeltaTable table) => table.Read(state =>
+    {
+        ProtocolRules.CheckWritable(table.Name, state.Protocol!, state.Metadata!);
+        return state.Metadata!;
+    });
 
     /// <summary>Whether a table that exists can take the rows.</summary>
     /// <returns>New metadata to commit, or null when the table fits as it is.</returns>

@@ -12,8 +12,7 @@ internal sealed class TransactionPositions : ITablePositions
         var rejected = Of(deadLetters);
 
         // dead_letters is committed before the stream's table for the same range.
-        var settled = stored.Partitions.All(partition => stored.NoteOf(partition) is null)
-            && rejected.Partitions.All(partition => rejected.Of(partition) <= (stored.Of(partition) ?? -1) && rejected.NoteOf(partition) is null);
+        var settled = !stored.IsHalfWay && !rejected.IsHalfWay && rejected.Partitions.All(partition => rejected.Of(partition) <= (stored.Of(partition) ?? -1));
         return new StoredPositions(stored.Partitions.ToDictionary(partition => partition, partition => stored.Of(partition)!.Value), settled) { Empty = stored.Partitions.Sum(stored.EmptyOf) };
 
         StreamPositions Of(TableSnapshot? one) => one is null
