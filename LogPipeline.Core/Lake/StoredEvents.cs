@@ -19,21 +19,21 @@ internal sealed class StoredEvents(LakeTables tables, ITablePositions positions)
         var table = tables.Find(log.Stream.Table)?.Snapshot();
         var stored = positions.Read(log, table, tables.Find(DeadLetterTable.Name)?.Snapshot());
         return table is not null && before.All(one => stored.Last.GetValueOrDefault(one.Partition, -1) >= one.Offset - 1)
-            ? ReadRows(log.Stream, table, before.Where(one => one.Offset > 0).ToDictionary(one => one.Partition, one => one.Offset), sinceMicros, cancellationToken)
+            ? ReadRows(log.Stream, table, LogTurns.BaseOf(table, log.Stream.Name, log.LogId), before.Where(one => one.Offset > 0).ToDictionary(one => one.Partition, one => one.Offset), sinceMicros, cancellationToken)
             : null;
     }
 
     private static IEnumerable<EventBatch> ReadRows(
-        StreamDefinition stream, TableSnapshot table, Dictionary<int, long> before, long sinceMicros, CancellationToken cancellationToken)
+        StreamDefinition stream, TableSnapshot table, int partitionBase, Dictionary<int, long> before, long sinceMicros, CancellationToken cancellationToken)
     {
         var time = stream.Schema.Columns[StreamTable.TimeColumnOf(stream.Schema)].Name;
         var since = DateTimeOffset.UnixEpoch.AddTicks(sinceMicros * TimeSpan.TicksPerMicrosecond);
         var newest = table with { Files = [.. table.Files.Where(file => file.ModifiedAt >= since).OrderByDescending(file => file.ModifiedAt)] };
         string[] columns = [.. Metrics.Append(time).Where(column => stream.Schema.IndexOf(column) >= 0)];
-        EventRange[] ranges = [.. before.Select(one => new EventRange(one.Key, 0, one.Value - 1))];
+        EventRange[] ranges = [.. before.Select(one => new EventRange(partitionBase + one.Key, 0, one.Value - 1))];
         foreach (var rows in RangeReader.Read(newest, ranges, [.. columns, StreamTable.PartitionColumn, StreamTable.OffsetColumn, StreamTable.ReceivedColumn], cancellationToken))
         {
-            if (Pick(stream, rows, time, columns, before, sinceMicros) is { } batch)
+            if (Pick(stream, rows, time, columns, partitionBase, before, sinceMicros) is { } batch)
             {
                 using (batch)
                 {
@@ -43,7 +43,7 @@ internal sealed class StoredEvents(LakeTables tables, ITablePositions positions)
         }
     }
 
-    private static EventBatch? Pick(StreamDefinition stream, RecordBatch rows, string time, string[] columns, Dictionary<int, long> before, long sinceMicros)
+    private static EventBatch? Pick(StreamDefinition stream, RecordBatch rows, string time, string[] columns, int partitionBase, Dictionary<int, long> before, long sinceMicros)
     {
         if (Column(rows, time) is not PrimitiveArray<long> times || Column(rows, StreamTable.ReceivedColumn) is not PrimitiveArray<long> received
             || Column(rows, StreamTable.PartitionColumn) is not Int32Array partitions || Column(rows, StreamTable.OffsetColumn) is not Int64Array offsets)
@@ -54,7 +54,7 @@ internal sealed class StoredEvents(LakeTables tables, ITablePositions positions)
         var picked = new List<int>();
         for (var row = 0; row < rows.Length; row++)
         {
-            if (times.Values[row] >= sinceMicros && before.TryGetValue(partitions.Values[row], out var end) && offsets.Values[row] < end)
+            if (times.Values[row] >= sinceMicros && before.TryGetValue(partitions.Values[row] - partitionBase, out var end) && offsets.Values[row] < end)
             {
                 picked.Add(row);
             }
@@ -72,7 +72,7 @@ internal sealed class StoredEvents(LakeTables tables, ITablePositions positions)
         long[] receivedEach = [.. picked.Select(row => received.Values[row])];
         long[] offsetEach = [.. picked.Select(row => offsets.Values[row])];
         return new EventBatch(
-            stream, ArrowRows.Take(narrow, picked.ToArray()), [], new EventRange(partitions.Values[picked[0]], offsetEach.Min(), offsetEach.Max()), receivedEach.Max())
+            stream, ArrowRows.Take(narrow, picked.ToArray()), [], new EventRange(partitions.Values[picked[0]] - partitionBase, offsetEach.Min(), offsetEach.Max()), receivedEach.Max())
         {
             SparseOffsets = offsetEach,
             SparseReceivedAtMicros = receivedEach,

@@ -7,12 +7,14 @@ namespace LogPipeline.Spark.Streaming;
 internal sealed class StreamCheckpoints(string folder)
 {
     /// <summary>The checkpoint in use; null when the stream never had one.</summary>
-    public StreamCheckpoint? Latest(string stream)
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="logId">The event log that it is to read; null for any.</param>
+    public StreamCheckpoint? Latest(string stream, string? logId = null)
     {
         var parent = Path.Combine(folder, stream);
         for (var number = HighestOf(parent); number > 0; number--)
         {
-            if (StreamCheckpoint.Open(Path.Combine(parent, Name(number))) is { } checkpoint)
+            if (StreamCheckpoint.Open(Path.Combine(parent, Name(number))) is { } checkpoint && (logId is null || checkpoint.LogId == logId))
             {
                 return checkpoint;
             }

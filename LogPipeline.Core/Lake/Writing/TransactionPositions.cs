@@ -1,12 +1,10 @@
-using LogPipeline.Core.EventLog;
-
 namespace LogPipeline.Core.Lake.Writing;
 
 /// <summary>Positions that our writer committed as transactions of the tables.</summary>
 internal sealed class TransactionPositions : ITablePositions
 {
     /// <inheritdoc/>
-    public StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters)
+    public StoredPositions Read(string stream, string logId, TableSnapshot? table, TableSnapshot? deadLetters)
     {
         var stored = Of(table);
         var rejected = Of(deadLetters);
@@ -16,7 +14,14 @@ internal sealed class TransactionPositions : ITablePositions
         return new StoredPositions(stored.Partitions.ToDictionary(partition => partition, partition => stored.Of(partition)!.Value), settled) { Empty = stored.Partitions.Sum(stored.EmptyOf) };
 
         StreamPositions Of(TableSnapshot? one) => one is null
-            ? new StreamPositions(log.Stream.Name, log.LogId)
-            : StreamPositions.Read(one.Transactions, log.Stream.Name, log.LogId, out _);
+            ? new StreamPositions(stream, logId)
+            : StreamPositions.Read(one.Transactions, stream, logId, out _);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlySet<string> LogsOf(string stream, TableSnapshot? table)
+    {
+        _ = StreamPositions.Read(table?.Transactions ?? new Dictionary<string, long>(), stream, "", out var logs);
+        return logs;
     }
 }
