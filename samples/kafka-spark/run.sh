@@ -106,8 +106,9 @@ awk -v n="$events" -v now="$(date +%s)000" 'BEGIN { for (i = 0; i < n; i++) if (
 
 say "waiting until Spark has stored them"
 for _ in $(seq 600); do
-  [ "$(number 'SELECT count(*) AS n FROM delta_lake.logs')" = "$good" ] && [ "$(number 'SELECT count(*) AS n FROM delta_lake.dead_letters')" = "$bad" ] \
-    && [ "$(number 'SELECT sum(n) AS n FROM delta_lake.logs_by_minute')" = "$good" ] && [ "$(curl -s "$url/health" | field conservation.inFlight)" = 0 ] && break
+  health=$(curl -s "$url/health")
+  [ "$(field conservation.stored <<<"$health") $(field conservation.deadLettered <<<"$health") $(field conservation.inFlight <<<"$health")" = "$good $bad 0" ] \
+    && [ "$(number 'SELECT sum(n) AS n FROM delta_lake.logs_by_minute' embedded)" = "$good" ] && break
   kill -0 "$host_id" 2>/dev/null || die "the host ended" "$work/host.log"
   sleep 1
 done
