@@ -86,7 +86,7 @@ public sealed class SparkFaultTests(ITestOutputHelper output)
         Assert.Equal((HttpStatusCode.RequestTimeout, "QUERY_TIMEOUT"), (status, answer.RootElement.GetProperty("errorClass").GetString()));
         using (var leaving = new CancellationTokenSource())
         {
-            var running = host.AskAsync(new { query = Endless }, leaving.Token);
+            var running = host.AskAsync(new { query = Endless, timeoutSeconds = 600 }, leaving.Token);
             await UntilQueryRunsAsync(host, running);
             await leaving.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
