@@ -61,6 +61,15 @@ internal sealed class HostProcess : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Starts <c>pipeline stream</c> on a folder, and waits until it is ready.</summary>
+    public static async Task<HostProcess> StartStreamAsync(string folder, params string[] more)
+    {
+        var port = FreePort();
+        var host = new HostProcess([], ["pipeline", "stream", "--data", folder, "--set", FormattableString.Invariant($"Http:Port={port}"), .. more], port);
+        await host.StartAgainAsync();
+        return host;
+    }
+
     /// <summary>Starts it again after it ended.</summary>
     public async Task StartAgainAsync()
     {
@@ -99,6 +108,18 @@ internal sealed class HostProcess : IAsyncDisposable
 
             Assert.False(process!.HasExited, $"The host ended before it was ready:\n{Log}");
             Assert.True(watch.Elapsed < Patience, $"The host was not ready in time:\n{Log}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Waits until it has written a text.</summary>
+    public async Task UntilWrittenAsync(string text)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!Log.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.False(process!.HasExited, $"The host ended before it wrote '{text}':\n{Log}");
+            Assert.True(watch.Elapsed < Patience, $"The host did not write '{text}' in time:\n{Log}");
             await Task.Delay(20);
         }
     }
