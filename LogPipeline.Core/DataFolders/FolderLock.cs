@@ -12,6 +12,10 @@ namespace LogPipeline.Core.DataFolders;
 /// </remarks>
 internal sealed class FolderLock : IDisposable
 {
+    // Who asks whether the lock is taken has it for an instant.
+    private const int Tries = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private readonly FileStream file;
     private readonly Lock gate = new();
 
@@ -24,6 +28,12 @@ internal sealed class FolderLock : IDisposable
     public static FolderLock? TryTake(string path)
     {
         var file = Open(path);
+        for (var again = 0; file is null && again < Tries; again++)
+        {
+            Thread.Sleep(Pause);
+            file = Open(path);
+        }
+
         if (file is null)
         {
             return null;

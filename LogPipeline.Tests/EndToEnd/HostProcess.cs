@@ -137,6 +137,13 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", ["-" + signal, Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
+        return await EndAsync();
+    }
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code, after everything that it wrote is in <see cref="Log"/>.</returns>
+    public async Task<int> EndAsync()
+    {
         using var patience = new CancellationTokenSource(Patience);
         await process!.WaitForExitAsync(patience.Token);
         return process.ExitCode;
