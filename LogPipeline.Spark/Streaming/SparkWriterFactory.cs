@@ -49,7 +49,7 @@ internal sealed class SparkWriterFactory(
             problems.Add(error.Message);
         }
 
-        foreach (var name in (string[])[log.Stream.Table, DeadLetterTable.Name])
+        foreach (var name in StreamTables.NamesOf(log.Stream))
         {
             if (await WhyUnreadableAsync(name, cancellationToken).ConfigureAwait(false) is { } problem)
             {

@@ -6,7 +6,7 @@ namespace LogPipeline.Core.Lake.Leases;
 /// <remarks>They are taken in one order and all or none, so that two hosts never wait for each other.</remarks>
 internal sealed class WriterLease : IDisposable
 {
-    private readonly List<TableLease> leases = [];
+    private readonly List<TableLease> leases;
     private readonly CancellationTokenSource lost;
     private int disposed;
 
@@ -30,24 +30,33 @@ internal sealed class WriterLease : IDisposable
     public static WriterLease? TryAcquire(TableLeases all, IEnumerable<string> tables, EngineKind engine, out LeaseHolder? busy)
     {
         var taken = new List<TableLease>();
-        foreach (var table in tables)
-        {
-            switch (all.TryAcquire(table, engine))
-            {
-                case LeaseOutcome.Held(var lease):
-                    taken.Add(lease);
-                    break;
-                case LeaseOutcome.Busy(var holder):
-                    taken.ForEach(lease => lease.Dispose());
-                    busy = holder;
-                    return null;
-                default:
-                    break;
-            }
-        }
-
         busy = null;
-        return new WriterLease(taken);
+        try
+        {
+            foreach (var table in tables)
+            {
+                switch (all.TryAcquire(table, engine))
+                {
+                    case LeaseOutcome.Held(var one):
+                        taken.Add(one);
+                        break;
+                    case LeaseOutcome.Busy(var holder):
+                        busy = holder;
+                        return null;
+                    default:
+                        break;
+                }
+            }
+
+            var lease = new WriterLease([.. taken]);
+            taken.Clear();
+            return lease;
+        }
+        finally
+        {
+            // What was taken before another one failed or was busy.
+            taken.ForEach(lease => lease.Dispose());
+        }
     }
 
     /// <summary>Whether all of them are held now. To be asked right before every commit.</summary>

@@ -1,6 +1,5 @@
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
-using LogPipeline.Core.Lake.ByMinute;
 using LogPipeline.Core.Lake.Leases;
 
 namespace LogPipeline.Core.Lake.Writing;
@@ -15,7 +14,6 @@ internal abstract class BackgroundWriter(IEventLog log, TableLeases leases, Engi
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private readonly CancellationTokenSource drain = new();
     private readonly CancellationTokenSource kill = new();
-    private readonly IReadOnlyList<string> written = [log.Stream.Table, DeadLetterTable.Name, .. ByMinuteTable.Of(log.Stream) is { } byMinute ? [byMinute.Name] : Array.Empty<string>()];
     private WriterLease? lease;
     private volatile LeaseHolder? other;
     private Task running = Task.CompletedTask;
@@ -188,7 +186,7 @@ internal abstract class BackgroundWriter(IEventLog log, TableLeases leases, Engi
             Release();
         }
 
-        lease = WriterLease.TryAcquire(leases, written, engine, out var busy);
+        lease = WriterLease.TryAcquire(leases, StreamTables.NamesOf(log.Stream), engine, out var busy);
         other = busy;
         return lease;
     }

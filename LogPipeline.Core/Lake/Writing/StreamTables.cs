@@ -1,5 +1,7 @@
 using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake.ByMinute;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Streams;
 
 namespace LogPipeline.Core.Lake.Writing;
 
@@ -10,6 +12,10 @@ namespace LogPipeline.Core.Lake.Writing;
 /// <param name="Positions">Positions that writers of event batches committed to the stream's table.</param>
 internal sealed record StreamTables(DeltaTable Table, DeltaTable DeadLetters, StreamTable Shape, StreamPositions Positions)
 {
+    /// <summary>Names of all tables that are written for a stream, its own first.</summary>
+    public static IReadOnlyList<string> NamesOf(StreamDefinition stream) =>
+        [stream.Table, DeadLetterTable.Name, .. ByMinuteTable.Of(stream) is { } byMinute ? [byMinute.Name] : Array.Empty<string>()];
+
     /// <summary>Opens the tables, making them when they are not there, and reads the positions.</summary>
     /// <exception cref="LakeException">A table cannot take the stream, or was written from another log.</exception>
     /// <exception cref="IOException">The volume failed.</exception>

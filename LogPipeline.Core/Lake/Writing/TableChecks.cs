@@ -17,7 +17,7 @@ internal static class TableChecks
         var problems = new List<string>();
         Look(() =>
         {
-            foreach (var name in (string[])[log.Stream.Table, DeadLetterTable.Name])
+            foreach (var name in StreamTables.NamesOf(log.Stream))
             {
                 if (tables.Leases.FindHolder(name) is { } holder)
                 {

@@ -13,7 +13,6 @@ namespace LogPipeline.Core.Query.Results;
 public sealed class QueryResponse(Stream output) : IRowSink, IAsyncDisposable
 {
     private const int HeldBack = 1 << 20;
-    private const int FlushAt = 64 * 1024;
     private readonly Utf8JsonWriter writer = new(output, JsonCells.Options);
     private IReadOnlyList<QueryColumn> columns = [];
     private IReadOnlyList<string> names = [];
@@ -46,7 +45,7 @@ public sealed class QueryResponse(Stream output) : IRowSink, IAsyncDisposable
         for (var row = 0; row < batch.Length; row++)
         {
             JsonRows.WriteRow(writer, columns, names, batch, row);
-            if (writer.BytesPending > (writer.BytesCommitted == 0 ? HeldBack : FlushAt))
+            if (writer.BytesPending > (writer.BytesCommitted == 0 ? HeldBack : ResultWriter.FlushAt))
             {
                 await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
             }
