@@ -41,42 +41,36 @@ internal static class AnalyticsReport
     }
 
     /// <summary>Writes <c>{"table":"logs","version":12,"engine":"embedded","from":"…","to":"…","total":{…},"groups":{"level":[{"value":"INFO","requests":1,"averageMs":1.5,"p50Ms":1,"p95Ms":2,"p99Ms":2}],…}}</c>.</summary>
-    public static string ToJson(Analytics totals)
+    public static string ToJson(Analytics totals) => RestJson.ToText(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, RestJson.WriterOptions))
+        json.WriteStartObject();
+        json.WriteString("table", totals.Table);
+        json.WritePropertyName("version");
+        WriteNumber(json, totals.Version);
+        json.WriteString("engine", totals.Engine);
+        json.WriteString("from", totals.From);
+        json.WriteString("to", totals.To);
+        json.WriteStartObject("total");
+        WriteMeasures(json, totals.Total);
+        json.WriteEndObject();
+        json.WriteStartObject("groups");
+        foreach (var group in totals.Groups)
         {
-            json.WriteStartObject();
-            json.WriteString("table", totals.Table);
-            json.WritePropertyName("version");
-            WriteNumber(json, totals.Version);
-            json.WriteString("engine", totals.Engine);
-            json.WriteString("from", totals.From);
-            json.WriteString("to", totals.To);
-            json.WriteStartObject("total");
-            WriteMeasures(json, totals.Total);
-            json.WriteEndObject();
-            json.WriteStartObject("groups");
-            foreach (var group in totals.Groups)
+            json.WriteStartArray(group.Name.Replace(" class", "Class", StringComparison.Ordinal));
+            foreach (var line in group.Lines)
             {
-                json.WriteStartArray(group.Name.Replace(" class", "Class", StringComparison.Ordinal));
-                foreach (var line in group.Lines)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("value", line.Value);
-                    WriteMeasures(json, line);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
+                json.WriteStartObject();
+                json.WriteString("value", line.Value);
+                WriteMeasures(json, line);
+                json.WriteEndObject();
             }
 
-            json.WriteEndObject();
-            json.WriteEndObject();
+            json.WriteEndArray();
         }
 
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
 
     private static void WriteMeasures(Utf8JsonWriter json, AnalyticsLine line)
     {

@@ -43,32 +43,26 @@ internal static class PipelineStatusReport
     }
 
     /// <summary>Writes <c>{"running":true,"processId":1,"url":"…","status":"ok","broker":"kafka","engine":"spark","kafka":{…},"spark":{…},"streams":[{"name":"web-logs","lag":0,"conservation":{…},"writer":{…}}]}</c>, the parts as in <c>/health</c>.</summary>
-    public static string ToJson(RunningPipeline running)
+    public static string ToJson(RunningPipeline running) => RestJson.ToText(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, RestJson.WriterOptions))
+        json.WriteStartObject();
+        json.WriteBoolean("running", true);
+        json.WriteNumber("processId", running.Owner.ProcessId);
+        json.WriteString("url", running.Owner.Url);
+        Copy(json, running.Health, OfHost);
+        json.WriteStartArray("streams");
+        foreach (var (stream, health) in running.Streams)
         {
             json.WriteStartObject();
-            json.WriteBoolean("running", true);
-            json.WriteNumber("processId", running.Owner.ProcessId);
-            json.WriteString("url", running.Owner.Url);
-            Copy(json, running.Health, OfHost);
-            json.WriteStartArray("streams");
-            foreach (var (stream, health) in running.Streams)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", stream);
-                json.WriteNumber("lag", health.GetProperty("conservation").GetProperty("inFlight").GetInt64());
-                Copy(json, health, OfStream);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteString("name", stream);
+            json.WriteNumber("lag", health.GetProperty("conservation").GetProperty("inFlight").GetInt64());
+            Copy(json, health, OfStream);
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 
     /// <summary>Where brokers and Spark are, and Spark's own pages.</summary>
     public static IEnumerable<(string Name, string Value)> PlacesOf(JsonElement health)

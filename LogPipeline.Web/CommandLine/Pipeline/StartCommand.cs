@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using LogPipeline.Core.Configuration;
-
 using LogPipeline.Web.Hosting;
 using LogPipeline.Web.Rest;
 
@@ -122,8 +119,7 @@ internal static class StartCommand
 
         if (context.WantsJson(parsed))
         {
-            using var buffer = new MemoryStream();
-            using (var json = new Utf8JsonWriter(buffer, RestJson.WriterOptions))
+            await context.Output.WriteLineAsync(RestJson.ToText(json =>
             {
                 json.WriteStartObject();
                 json.WriteBoolean("started", wasStarted);
@@ -136,9 +132,7 @@ internal static class StartCommand
 
                 json.WriteEndObject();
                 json.WriteEndObject();
-            }
-
-            await context.Output.WriteLineAsync(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+            }));
             return;
         }
 
