@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Confluent.Kafka;
 using LogPipeline.Tests.Engines;
 
 namespace LogPipeline.Benchmarks.EndToEnd;
@@ -12,19 +11,15 @@ internal static class KafkaFigure
     private const int Pairs = 5;
     private const string Topic = "bench-web-logs";
 
-    /// <summary>Says why there is nothing to measure; null when all is there.</summary>
-    public static string? Missing => Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } ? null : "KAFKA_HOME is not set here: it names the folder of a Kafka distribution.\n";
-
     public static async Task<string> MeasureAsync(Workspace workspace)
     {
-        if (Missing is { } missing)
+        if (BenchTopic.Missing is { } missing)
         {
             return missing;
         }
 
-        await using var cluster = await KafkaCluster.StartAsync(Environment.GetEnvironmentVariable("KAFKA_HOME")!);
-        await cluster.CreateTopicAsync(Topic, 3, new Dictionary<string, string> { ["compression.type"] = "lz4" });
-        var bytes = Produce(cluster);
+        await using var cluster = await BenchTopic.StartAsync();
+        var bytes = await BenchTopic.FillAsync(cluster, Topic, Events);
         workspace.Say($"{Events:N0} events of {bytes / Events} B in the topic");
 
         // Once unmeasured: the files of the broker are in memory and its code is compiled.
@@ -66,25 +61,6 @@ internal static class KafkaFigure
     private static string Row(string name, List<Run> runs) => string.Create(
         CultureInfo.InvariantCulture,
         $"| {name} | {Statistics.Median(runs.Select(run => run.Rate)):N0} | {Statistics.Median(runs.Select(run => run.RatePerCpu)):N0} | {runs.Max(run => run.PeakBytes) / 1e6:N0} MB |\n");
-
-    /// <summary>Writes the events; gives the bytes of their values.</summary>
-    private static long Produce(KafkaCluster cluster)
-    {
-        long bytes = 0;
-        cluster.Produce(Topic, Messages());
-        return bytes;
-
-        // The live metrics count events of the last hour.
-        IEnumerable<Message<string?, byte[]?>> Messages()
-        {
-            foreach (var line in BenchEvents.Lines(Events, TimeProvider.System.GetUtcNow().AddMinutes(-5).ToUnixTimeMilliseconds()))
-            {
-                var value = Encoding.UTF8.GetBytes(line);
-                bytes += value.Length;
-                yield return new Message<string?, byte[]?> { Value = value };
-            }
-        }
-    }
 
     private sealed record Run(double Rate, double RatePerCpu, long PeakBytes);
 }

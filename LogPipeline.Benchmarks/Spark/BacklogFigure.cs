@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Confluent.Kafka;
 using LogPipeline.Benchmarks.EndToEnd;
-using LogPipeline.Core.Lake;
 using LogPipeline.Tests.Engines;
 
 namespace LogPipeline.Benchmarks.Spark;
@@ -15,7 +13,6 @@ internal static class BacklogFigure
     private const int Events = 500_000;
     private const int WarmUp = 50_000;
     private const int Rounds = 3;
-    private const int Partitions = 3;
     private const long Batch = 500_000;
     private const string Topic = "bench-backlog";
     private const string WarmTopic = "bench-warm";
@@ -23,14 +20,14 @@ internal static class BacklogFigure
 
     public static async Task<string> MeasureAsync(Workspace workspace)
     {
-        if ((SparkUnderTest.Missing ?? KafkaFigure.Missing) is { } missing)
+        if ((SparkUnderTest.Missing ?? BenchTopic.Missing) is { } missing)
         {
             return missing;
         }
 
-        await using var cluster = await KafkaCluster.StartAsync(Environment.GetEnvironmentVariable("KAFKA_HOME")!);
-        await FillAsync(cluster, WarmTopic, WarmUp);
-        var bytes = await FillAsync(cluster, Topic, Events);
+        await using var cluster = await BenchTopic.StartAsync();
+        _ = await BenchTopic.FillAsync(cluster, WarmTopic, WarmUp);
+        var bytes = await BenchTopic.FillAsync(cluster, Topic, Events);
         var (product, same, byHand) = (new List<double>(), new List<double>(), new List<double>());
         await using (var spark = await SparkUnderTest.StartAsync(workspace))
         await using (var plain = await PlainSpark.StartAsync(SparkUnderTest.Options(), workspace))
@@ -89,24 +86,6 @@ internal static class BacklogFigure
         return workspace.PathOf(name);
     }
 
-    private static async Task<long> FillAsync(KafkaCluster cluster, string topic, int events)
-    {
-        await cluster.CreateTopicAsync(topic, Partitions, new Dictionary<string, string> { ["compression.type"] = "lz4" });
-        return Produce(cluster, topic, events);
-    }
-
-    private static long Produce(KafkaCluster cluster, string topic, int events)
-    {
-        long bytes = 0;
-        cluster.Produce(topic, BenchEvents.Lines(events, TimeProvider.System.GetUtcNow().AddMinutes(-5).ToUnixTimeMilliseconds()).Select(line =>
-        {
-            var value = Encoding.UTF8.GetBytes(line);
-            bytes += value.Length;
-            return new Message<string?, byte[]?> { Value = value };
-        }));
-        return bytes;
-    }
-
     /// <summary>Every record is in the table once.</summary>
     private static async Task CheckAsync(SparkUnderTest spark, string table, int events)
     {
@@ -127,10 +106,10 @@ internal static class BacklogFigure
     private static async Task<double> HostAsync(Workspace workspace, KafkaCluster cluster)
     {
         await using var host = await SparkHost.StartAsync(workspace, cluster, "bench-host", "Lake:ByMinuteInterval=1s");
-        Produce(cluster, "bench-host", WarmUp);
+        _ = BenchTopic.Produce(cluster, "bench-host", WarmUp);
         await UntilAsync(host, WarmUp);
         var started = TimeProvider.System.GetTimestamp();
-        Produce(cluster, "bench-host", Events);
+        _ = BenchTopic.Produce(cluster, "bench-host", Events);
         await UntilAsync(host, WarmUp + Events);
         var rate = Events / TimeProvider.System.GetElapsedTime(started).TotalSeconds;
         workspace.Say($"whole host: {rate:N0} rows/s");

@@ -18,12 +18,12 @@ internal static class CommitFigure
 
     public static async Task<string> MeasureAsync(Workspace workspace)
     {
-        if ((SparkUnderTest.Missing ?? KafkaFigure.Missing) is { } missing)
+        if ((SparkUnderTest.Missing ?? BenchTopic.Missing) is { } missing)
         {
             return missing;
         }
 
-        await using var cluster = await KafkaCluster.StartAsync(Environment.GetEnvironmentVariable("KAFKA_HOME")!);
+        await using var cluster = await BenchTopic.StartAsync();
         List<double> product, peer;
         await using (var host = await SparkHost.StartAsync(workspace, cluster, "bench-commit"))
         {
@@ -31,7 +31,7 @@ internal static class CommitFigure
             workspace.Say($"product: p50 {Statistics.Percentile(product, 0.5):N0} ms, p99 {Statistics.Percentile(product, 0.99):N0} ms");
         }
 
-        await cluster.CreateTopicAsync("bench-commit-peer", 3);
+        await cluster.CreateTopicAsync("bench-commit-peer", BenchTopic.Partitions);
         var sql = workspace.PathOf("ours.sql");
         await File.WriteAllTextAsync(sql, SparkUnderTest.Sql);
         await using (var plain = await PlainSpark.StartAsync(SparkUnderTest.Options(), workspace))
