@@ -129,7 +129,7 @@ internal sealed class StreamHealth(
             _ => (HealthState.Connected, (string?)null),
         };
         return new(
-            "Lake", state, writer?.OtherWriter is { } other ? $"Delta · written by {other}" : engine == EngineKind.Spark ? cause is null ? "Delta · written by Spark" : "readable, no writer" : "Delta · written by this host", problem,
+            "Lake", state, writer?.OtherWriter is { } other ? $"Delta · written by {other.Host}, Engine={other.Engine}, for {HealthText.Age(now - other.Since)}" : engine == EngineKind.Spark ? cause is null ? "Delta · written by Spark" : "readable, no writer" : "Delta · written by this host", problem,
             [new("rate", HealthText.Rate(trace.StoredRate)), new("lag", HealthText.Count(one.InFlight)), new("age", HealthText.Age(waiting ?? (one.InFlight == 0 ? committed : null)))],
             state is HealthState.Connected or HealthState.Connecting
                 ? one.Version is { } version ? $"v{version} · {HealthText.Age(committed)}" : "no table yet"

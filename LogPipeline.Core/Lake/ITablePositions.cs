@@ -16,7 +16,16 @@ public interface ITablePositions
     /// <param name="deadLetters">Latest version of <c>dead_letters</c>; null before it is made.</param>
     /// <exception cref="LakeException">The position cannot be told.</exception>
     StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters);
+
+    /// <summary>The queries that may be storing a stream, running outside of this process.</summary>
+    /// <param name="log">Its event log.</param>
+    StreamQueryIds QueriesOf(IEventLog log) => new(null, null);
 }
+
+/// <summary>The ids of a stream's queries, which are their applications in the transactions of the tables. Null where there is none.</summary>
+/// <param name="Rows">Stores into the stream's table.</param>
+/// <param name="DeadLetters">Stores into <c>dead_letters</c>.</param>
+public sealed record StreamQueryIds(string? Rows, string? DeadLetters);
 
 /// <summary>How far a stream is stored.</summary>
 /// <param name="Last">The last offset included of each partition; a partition of which nothing is stored is absent.</param>

@@ -23,7 +23,9 @@ internal sealed class LakeWriter : BackgroundWriter
     public LakeWriter(IEventLog log, LakeTables tables, LakeOptions options, LakeEvents events, TimeProvider time, Action<DeltaTable> committed, ITablePositions? engines = null)
         : this(log, tables, EngineKind.Embedded, options, events, time, async (lease, stop) =>
         {
-            var opened = await new TakeOver(log, tables, options, engines ?? new TransactionPositions(), StoreOf).OpenAsync(stop);
+            engines ??= new TransactionPositions();
+            WriterFence.Raise(lease, log, tables, engines);
+            var opened = await new TakeOver(log, tables, options, engines, StoreOf).OpenAsync(stop);
 
             // Upkeep that fell due while nothing ran.
             committed(opened.Table);

@@ -6,7 +6,7 @@ public sealed class SparkStreamingOptions
     /// <summary>Where these options stand in the configuration.</summary>
     public const string Section = "LogPipeline:Spark:Streaming";
 
-    /// <summary>Folder of the streaming queries' checkpoints, which Spark must reach at the same path. Empty means <c>state/spark/checkpoints</c> in the data folder.</summary>
+    /// <summary>Folder of the streaming queries' checkpoints, which Spark must reach at the same path. Hosts that share tables must share it. Empty means <c>_checkpoints</c> in <c>LogPipeline:Lake:Path</c>, or <c>state/spark/checkpoints</c> in the data folder where that is empty too.</summary>
     public string CheckpointFolder { get; set; } = "";
 
     /// <summary>Folder in which batches of embedded event logs wait for Spark, which must reach it at the same path. Empty means <c>state/spark/staging</c> in the data folder.</summary>

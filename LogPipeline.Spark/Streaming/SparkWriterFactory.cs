@@ -89,6 +89,7 @@ internal sealed class SparkWriterFactory(
     {
         try
         {
+            WriterFence.Raise(lease, log, tables, new TransactionPositions());
             return await StagedStore.OpenAsync(log, tables, lease, lake, broker, folders.Staging, events, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is SparkException or SparkServerException)
@@ -101,9 +102,11 @@ internal sealed class SparkWriterFactory(
 /// <summary>Folders that this host and Spark share.</summary>
 internal sealed class StreamFolders
 {
-    public StreamFolders(SparkStreamingOptions options, DataFolder? folder)
+    public StreamFolders(SparkStreamingOptions options, LakeOptions lake, DataFolder? folder)
     {
-        Checkpoints = new StreamCheckpoints(Of(options.CheckpointFolder, "checkpoints"));
+        // Whoever takes the tables over needs the checkpoints: with tables that hosts share, they are shared too.
+        Checkpoints = new StreamCheckpoints(options.CheckpointFolder.Length == 0 && lake.Path.Length > 0
+            ? Path.Combine(Path.GetFullPath(lake.Path), "_checkpoints") : Of(options.CheckpointFolder, "checkpoints"));
         Staging = Of(options.StagingFolder, "staging");
 
         string Of(string configured, string name) => configured.Length > 0 ? Path.GetFullPath(configured)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using LogPipeline.Core.DataFolders;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Writing;
 
 namespace LogPipeline.Spark.Streaming;
 
@@ -100,7 +101,11 @@ internal sealed class QueryCheckpoint(string folder, string topic, IReadOnlyDict
     /// <param name="transactions">The table's transactions.</param>
     /// <exception cref="LakeException">The table is ahead of the checkpoint.</exception>
     public IReadOnlyDictionary<int, long> NextBy(IReadOnlyDictionary<string, long> transactions) =>
-        QueryId is { } id && transactions.TryGetValue(id, out var batch) ? EndOf(batch) : start;
+        QueryId is { } id && transactions.TryGetValue(id, out var version) && WriterFence.BatchOf(version) is >= 0 and var batch ? EndOf(batch) : start;
+
+    /// <summary>Whether the query was shut out of the table: another one must go on.</summary>
+    /// <param name="transactions">The table's transactions.</param>
+    public bool IsShutOut(IReadOnlyDictionary<string, long> transactions) => QueryId is { } id && transactions.TryGetValue(id, out var version) && WriterFence.IsRaised(version);
 
     /// <summary>Where a batch ends: the first offset of each partition that it does not hold.</summary>
     private SortedDictionary<int, long> EndOf(long batch)

@@ -26,6 +26,9 @@ internal sealed class StreamRun(
     /// <summary>Told the figures of each batch.</summary>
     public Action<TableWriterFigures> Noted { get; init; } = _ => { };
 
+    /// <summary>Told that a query could not be stopped and may go on.</summary>
+    public Action LeftRunning { get; init; } = () => { };
+
     private int Partitions => log.Bounds.Count;
 
     /// <summary>Starts the query that stores rows.</summary>
@@ -139,11 +142,12 @@ internal sealed class StreamRun(
             }
             catch (Exception error) when (error is SparkException or ObjectDisposedException)
             {
-                // It ended with its session.
-                return;
+                // Its session is over, and the server ends what is left of it in its own time.
+                break;
             }
         }
         while (!Reachable.IsCancellationRequested);
+        LeftRunning();
     }
 
     private static async Task UntilEndAsync(StreamingQuery query, CancellationToken cancellationToken)

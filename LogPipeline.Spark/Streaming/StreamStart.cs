@@ -60,7 +60,7 @@ internal sealed record StreamStart(StreamTables Tables, StreamCheckpoint Checkpo
     private static bool IsAt(QueryCheckpoint query, TableSnapshot table, SortedDictionary<int, long> next)
     {
         var own = query.NextBy(table.Transactions);
-        return next.All(one => own.TryGetValue(one.Key, out var offset) && offset == one.Value);
+        return !query.IsShutOut(table.Transactions) && next.All(one => own.TryGetValue(one.Key, out var offset) && offset == one.Value);
     }
 
     private static List<EventRange> SkipLost(IEventLog log, NextOffsets next)

@@ -33,6 +33,9 @@ internal sealed class StreamingPositions(StreamCheckpoints checkpoints) : ITable
         };
     }
 
+    /// <inheritdoc/>
+    public StreamQueryIds QueriesOf(IEventLog log) => checkpoints.Latest(log.Stream.Name) is { } checkpoint ? new(checkpoint.Rows.QueryId, checkpoint.DeadLetters.QueryId) : new(null, null);
+
     /// <summary>Where both of a stream's tables are.</summary>
     /// <param name="log">Its event log.</param>
     /// <param name="checkpoint">The checkpoint of this log; null when there is none.</param>

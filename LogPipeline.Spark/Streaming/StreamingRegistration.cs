@@ -25,7 +25,7 @@ public static class StreamingRegistration
         services.AddOptions<SparkStreamingOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkStreamingOptions>, SparkStreamingOptionsValidator>(
             provider => new SparkStreamingOptionsValidator(host, provider.GetService<IOptions<SparkOptions>>()?.Value)));
-        services.AddSingleton(provider => new StreamFolders(provider.GetRequiredService<IOptions<SparkStreamingOptions>>().Value, provider.GetService<DataFolder>()));
+        services.AddSingleton(provider => new StreamFolders(provider.GetRequiredService<IOptions<SparkStreamingOptions>>().Value, provider.GetRequiredService<IOptions<LakeOptions>>().Value, provider.GetService<DataFolder>()));
         if (host.Broker == BrokerKind.Kafka)
         {
             services.Replace(ServiceDescriptor.Singleton<ITablePositions>(provider => new StreamingPositions(provider.GetRequiredService<StreamFolders>().Checkpoints)));

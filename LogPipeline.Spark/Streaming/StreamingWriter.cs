@@ -1,6 +1,7 @@
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Lake.Writing;
 using LogPipeline.Spark.Broker;
 using LogPipeline.Spark.Connect;
@@ -28,9 +29,10 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         State = TableWriterState.Draining;
         try
         {
-            using var writing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, TakeLease().Lost);
+            var lease = TakeLease();
+            using var writing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
             var current = await setup.Broker.ConnectAsync(null, writing.Token);
-            await using var run = Open(current, current.Lost);
+            await using var run = Open(lease, current, current.Lost);
             await run.ToEndAsync(writing.Token);
             State = TableWriterState.Complete;
         }
@@ -67,7 +69,7 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
                 var current = connection = await setup.Broker.ConnectAsync(null, starting.Token);
                 using var reachable = CancellationTokenSource.CreateLinkedTokenSource(Killed, current.Lost);
                 using var alive = CancellationTokenSource.CreateLinkedTokenSource(reachable.Token, lease.Lost);
-                await using var run = Open(current, reachable.Token);
+                await using var run = Open(lease, current, reachable.Token);
                 await run.StartAsync(alive.Token);
                 State = TableWriterState.Following;
                 Problem = null;
@@ -110,15 +112,21 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         State = TableWriterState.Stopped;
     }
 
-    private StreamRun Open(SparkConnection current, CancellationToken reachable)
+    private StreamRun Open(WriterLease lease, SparkConnection current, CancellationToken reachable)
     {
+        WriterFence.Raise(lease, Log, setup.Tables, new StreamingPositions(setup.Checkpoints));
         var start = StreamStart.Open(Log, setup.Tables, setup.Checkpoints, setup.Lake);
         foreach (var gap in start.Gaps)
         {
             NoteGap(gap);
         }
 
-        return new StreamRun(Log, start, queries, current.Session, setup.Streaming, Events, Time) { Reachable = reachable, Noted = figures => latest = figures };
+        return new StreamRun(Log, start, queries, current.Session, setup.Streaming, Events, Time)
+        {
+            Reachable = reachable,
+            Noted = figures => latest = figures,
+            LeftRunning = lease.Of(Table).LeavesWriter,
+        };
     }
 
     /// <summary>A failed query says why, and then its whole plan.</summary>

@@ -111,6 +111,20 @@ internal static class ExternalSystemsJson
         json.WriteString("table", writer.Table);
         json.WriteString("state", JsonNamingPolicy.CamelCase.ConvertName(writer.State.ToString()));
         json.WriteString("problem", writer.Problem);
+        if (writer.OtherWriter is { } other)
+        {
+            json.WriteStartObject("writtenBy");
+            json.WriteString("host", other.Host);
+            json.WriteNumber("process", other.ProcessId);
+            json.WriteString("engine", JsonNamingPolicy.CamelCase.ConvertName(other.Engine.ToString()));
+            WriteInstant(json, "since", other.Since);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("writtenBy");
+        }
+
         json.WriteNumber("gaps", writer.Gaps);
         var figures = writer.Figures;
         WriteInstant(json, "committedAt", figures?.CommittedAt);

@@ -203,6 +203,17 @@ internal sealed class DeltaTable
         }
     }
 
+    /// <summary>Reads the whole log again.</summary>
+    /// <exception cref="LakeException">The table is gone or cannot be read.</exception>
+    public void Reload()
+    {
+        lock (gate)
+        {
+            latestFileTime = default;
+            Refresh();
+        }
+    }
+
     private void Refresh()
     {
         // A commit file that changed under its name means that the table was dropped and made anew.

@@ -30,6 +30,18 @@ internal sealed class HeldLease : IDisposable
     /// <summary>Counts the holders.</summary>
     public long Epoch => file.Epoch;
 
+    /// <summary>Whether an earlier holder may still write.</summary>
+    public bool EarlierMayWrite
+    {
+        get
+        {
+            lock (gate)
+            {
+                return file.EarlierMayWrite;
+            }
+        }
+    }
+
     /// <summary>Cancelled when another process has taken over.</summary>
     public CancellationToken Lost { get; }
 
@@ -50,6 +62,26 @@ internal sealed class HeldLease : IDisposable
     {
         lock (gate)
         {
+            _ = !isLost && TryRenew();
+        }
+    }
+
+    /// <summary>Notes that no earlier holder can write any more.</summary>
+    public void EarlierIsShutOut()
+    {
+        lock (gate)
+        {
+            file = file with { EarlierMayWrite = false };
+            _ = !isLost && TryRenew();
+        }
+    }
+
+    /// <summary>Notes that what this process started may write on: whoever writes next, this process or another, shuts that out first.</summary>
+    public void LeavesWriter()
+    {
+        lock (gate)
+        {
+            file = file with { EarlierMayWrite = true };
             _ = !isLost && TryRenew();
         }
     }
@@ -132,8 +164,17 @@ public sealed class TableLease : IDisposable
     /// <summary>Cancelled when another process has taken over: nothing more may be written.</summary>
     public CancellationToken Lost => held.Lost;
 
+    /// <summary>Whether a writer before this one may still write, and must be shut out before anything is stored.</summary>
+    internal bool EarlierMayWrite => held.EarlierMayWrite;
+
     /// <summary>Whether it is held now. To be asked right before every commit.</summary>
     public bool Check() => held.Check();
+
+    /// <summary>Notes that no writer before this one can write any more.</summary>
+    internal void EarlierIsShutOut() => held.EarlierIsShutOut();
+
+    /// <summary>Notes that what this process started may write on, and must be shut out before anything more is stored.</summary>
+    internal void LeavesWriter() => held.LeavesWriter();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -18,6 +18,7 @@ namespace LogPipeline.Core.Lake.Leases;
 /// <param name="AcquiredAt">When it was taken.</param>
 /// <param name="ExpiresAt">When it ends unless it is renewed, by the holder's clock.</param>
 /// <param name="Released">Whether the holder gave it up.</param>
+/// <param name="EarlierMayWrite">Whether an earlier holder, or what it left running in Spark, may still write: that one must be shut out before anything is stored.</param>
 internal sealed record LeaseFile(
     long Epoch,
     ProcessIdentity Holder,
@@ -25,7 +26,8 @@ internal sealed record LeaseFile(
     long Beat,
     DateTimeOffset AcquiredAt,
     DateTimeOffset ExpiresAt,
-    bool Released)
+    bool Released,
+    bool EarlierMayWrite)
 {
     /// <summary>Folder within the table's.</summary>
     public const string FolderName = "_logpipeline";
@@ -62,6 +64,9 @@ internal sealed record LeaseFile(
 
         return null;
     }
+
+    /// <summary>Whether this holder, or one before it, may still write although its lease is over.</summary>
+    public bool LeavesWriters() => EarlierMayWrite || (!Released && (Engine == EngineKind.Spark || !Holder.IsGone));
 
     /// <summary>The file's content.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this);

@@ -62,7 +62,7 @@ public sealed class TableLeases
                 }
 
                 var now = time.GetUtcNow();
-                var file = new LeaseFile((latest?.Epoch ?? 0) + 1, ProcessIdentity.Current, engine, 0, now, now + duration, Released: false);
+                var file = new LeaseFile((latest?.Epoch ?? 0) + 1, ProcessIdentity.Current, engine, 0, now, now + duration, Released: false, latest?.LeavesWriters() ?? false);
                 if (commits.Value.TryPut(Path.Combine(folder, LeaseFile.NameOf(file.Epoch)), file.ToBytes()))
                 {
                     file.RemoveEarlier(folder);

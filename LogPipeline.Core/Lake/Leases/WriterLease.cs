@@ -59,6 +59,9 @@ internal sealed class WriterLease : IDisposable
         }
     }
 
+    /// <summary>The lease of one of the tables.</summary>
+    public TableLease Of(string table) => leases.Find(lease => lease.Table == table) ?? throw new ArgumentException($"'{table}' is not among the leases", nameof(table));
+
     /// <summary>Whether all of them are held now. To be asked right before every commit.</summary>
     public bool Check() => Volatile.Read(ref disposed) == 0 && leases.TrueForAll(lease => lease.Check());
 

@@ -20,6 +20,8 @@ internal sealed class LakeStore : IBatchStore
     private readonly LakeEvents events;
     private readonly TimeProvider time;
     private readonly AppendCommit append;
+    private readonly TxnMove guard;
+    private readonly TxnMove deadLetterGuard;
 
     public LakeStore(IEventLog log, StreamTables tables, AppendCommit append, LakeEvents events, TimeProvider time)
     {
@@ -31,6 +33,8 @@ internal sealed class LakeStore : IBatchStore
         this.events = events;
         this.time = time;
         this.append = append;
+        guard = WriterFence.Guard(table);
+        deadLetterGuard = WriterFence.Guard(deadLetters);
         metadata = table.Read(state => state.Metadata!);
         deadLetterMetadata = deadLetters.Read(state => state.Metadata!);
         rejectedPositions = deadLetters.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out _));
@@ -107,7 +111,7 @@ internal sealed class LakeStore : IBatchStore
             files.Write(day, rows.ByDay[day]);
         }
 
-        var end = append.Commit(table, metadata, files, moves, started);
+        var end = append.Commit(table, metadata, files, [.. moves, guard], started);
         if (end is null)
         {
             positions.Committed(moves, isLast ? batch.Last.Select(one => (one.Key, one.Value)) : []);
@@ -159,7 +163,7 @@ internal sealed class LakeStore : IBatchStore
         }
 
         var moves = last.Select(one => rejectedPositions.MoveTo(one.Key, one.Value)).ToList();
-        var end = append.Commit(deadLetters, deadLetterMetadata, files, moves, started);
+        var end = append.Commit(deadLetters, deadLetterMetadata, files, [.. moves, deadLetterGuard], started);
         if (end is null)
         {
             rejectedPositions.Committed(moves, last.Select(one => (one.Key, one.Value)));

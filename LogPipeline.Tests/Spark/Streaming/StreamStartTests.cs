@@ -1,10 +1,13 @@
 using System.Globalization;
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.Delta;
+using LogPipeline.Core.Lake.Leases;
 using LogPipeline.Core.Lake.Writing;
 using LogPipeline.Spark.Streaming;
 using LogPipeline.Tests.Lake;
+using LogPipeline.Tests.Lake.Leases;
 using Xunit;
 
 namespace LogPipeline.Tests.Spark.Streaming;
@@ -132,6 +135,51 @@ public sealed class StreamStartTests : IAsyncDisposable
         SparkPlans(start.Checkpoint.Rows, QueryOfRows, 0, 10);
         SparkCommits("logs", QueryOfRows, 5);
         Assert.Contains("Bring the checkpoint back", Assert.Throws<LakeException>(Open).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_query_that_outlives_its_host_is_shut_out_and_the_next_writer_begins_behind_it(bool hasStored)
+    {
+        log.Append(Some.Rows(100, Some.Midnight), [Some.Rejected()]);
+        var start = Open();
+        SparkPlans(start.Checkpoint.Rows, QueryOfRows, 0, 40);
+        if (hasStored)
+        {
+            SparkCommits("logs", QueryOfRows, 0);
+        }
+
+        var asleep = new SleepingTime(TimeProvider.System.GetUtcNow());
+        using var dead = Lease(new LakeTables(folder["lake"], asleep, TimeSpan.FromTicks(1)));
+        var tables = new LakeTables(folder["lake"], TimeProvider.System, TimeSpan.FromTicks(1));
+        using var lease = Lease(tables);
+        WriterFence.Raise(lease, log, tables, Positions);
+
+        // Delta's sink passes over a batch whose number is not above this.
+        Assert.True(Tables.Find("logs")!.Snapshot().Transactions[QueryOfRows] > int.MaxValue);
+        Assert.Equal(hasStored ? 39 : -1, Stored().Last.GetValueOrDefault(0, -1));
+        var next = Open();
+        Assert.NotEqual(start.Checkpoint.Folder, next.Checkpoint.Folder);
+        Assert.Equal(hasStored ? 40 : 0, next.Checkpoint.Rows.Start.GetValueOrDefault(0));
+
+        var version = Tables.Find("logs")!.Snapshot().Version;
+        WriterFence.Raise(lease, log, tables, Positions);
+        Assert.Equal(version, Tables.Find("logs")!.Snapshot().Version);
+        lease.Dispose();
+        await EmbeddedStoresAsync();
+        Assert.Equal(hasStored ? 60 : 100, Tables.Find("logs")!.Snapshot().RowCount);
+        Assert.Equal(1, Tables.Find("dead_letters")!.Snapshot().RowCount);
+    }
+
+    private static WriterLease Lease(LakeTables tables)
+    {
+        WriterLease? lease;
+        while ((lease = WriterLease.TryAcquire(tables.Leases, ["logs", "dead_letters"], EngineKind.Spark, out _)) is null)
+        {
+        }
+
+        return lease;
     }
 
     private StreamStart Open() => StreamStart.Open(log, Tables, Checkpoints, new LakeOptions());
