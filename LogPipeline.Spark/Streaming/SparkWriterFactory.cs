@@ -41,7 +41,7 @@ internal sealed class SparkWriterFactory(
         {
             if (host.Broker == BrokerKind.Kafka && problems.Count == 0)
             {
-                StreamStart.Check(log, tables, folders.Checkpoints);
+                StreamStart.Check(log, tables, folders.Checkpoints, lake);
             }
         }
         catch (Exception error) when (error is LakeException or IOException)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using LogPipeline.Core.EventLog;
+using LogPipeline.Core.Lake;
 using LogPipeline.Core.Streams;
 
 namespace LogPipeline.Spark.Streaming;
@@ -30,6 +32,32 @@ internal sealed class StreamCheckpoints(string folder)
     {
         var parent = Path.Combine(folder, stream.Name);
         return StreamCheckpoint.Create(Path.Combine(parent, Name(HighestOf(parent) + 1)), logId, stream.Topic, next, lost);
+    }
+
+    /// <summary>Makes sure that every streaming query whose batches a stream's table holds has its checkpoint here: nothing else says which events they are.</summary>
+    /// <param name="log">The stream's event log.</param>
+    /// <param name="table">The stream's table; null before it is made.</param>
+    /// <param name="options">May say that the log is to be stored from its beginning on all the same.</param>
+    /// <exception cref="LakeException">A checkpoint is missing.</exception>
+    public void Check(IEventLog log, TableSnapshot? table, LakeOptions options)
+    {
+        if (string.Equals(options.AdoptLog, log.LogId, StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        var parent = Path.Combine(folder, log.Stream.Name);
+        HashSet<string?>? known = null;
+        foreach (var query in (table?.Transactions.Keys ?? []).Where(application => Guid.TryParseExact(application, "D", out _)))
+        {
+            known ??= [.. Enumerable.Range(1, HighestOf(parent)).Select(number => StreamCheckpoint.Open(Path.Combine(parent, Name(number)))?.Rows.QueryId)];
+            if (!known.Contains(query))
+            {
+                throw new LakeException(
+                    $"Table '{log.Stream.Table}' holds batches of streaming query {query}, whose checkpoint is not in {parent}: which events they are cannot be told. "
+                    + $"Set {SparkStreamingOptions.Section}:{nameof(SparkStreamingOptions.CheckpointFolder)} to the folder of the host that stored them; or, if none of them is in this log, set LogPipeline:Lake:AdoptLog to {log.LogId}");
+            }
+        }
     }
 
     private static int HighestOf(string parent) => !Directory.Exists(parent) ? 0

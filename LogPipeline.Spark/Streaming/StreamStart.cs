@@ -25,6 +25,7 @@ internal sealed record StreamStart(StreamTables Tables, StreamCheckpoint Checkpo
             throw HalfWay(tables.Table.Name);
         }
 
+        checkpoints.Check(log, tables.Table.Snapshot(), options);
         var latest = checkpoints.Latest(log.Stream.Name);
         if (latest is not null && latest.LogId != log.LogId)
         {
@@ -47,8 +48,9 @@ internal sealed record StreamStart(StreamTables Tables, StreamCheckpoint Checkpo
 
     /// <summary>Makes sure that the checkpoint in use and the tables belong together; changes nothing.</summary>
     /// <exception cref="LakeException">They do not.</exception>
-    public static void Check(IEventLog log, LakeTables lake, StreamCheckpoints checkpoints)
+    public static void Check(IEventLog log, LakeTables lake, StreamCheckpoints checkpoints, LakeOptions options)
     {
+        checkpoints.Check(log, lake.Find(log.Stream.Table)?.Snapshot(), options);
         var latest = checkpoints.Latest(log.Stream.Name) is { } one && one.LogId == log.LogId ? one : null;
         _ = StreamingPositions.NextOf(log, latest, lake.Find(log.Stream.Table)?.Snapshot(), lake.Find(DeadLetterTable.Name)?.Snapshot());
     }

@@ -10,7 +10,7 @@ namespace LogPipeline.Spark.Streaming;
 /// Where Structured Streaming stores, the table's transaction of the query names a batch, and the checkpoint says where that ended. Where our
 /// own writer stores, the table's transactions hold the positions. The farther of the two is where the stream is.
 /// </remarks>
-internal sealed class StreamingPositions(StreamCheckpoints checkpoints) : ITablePositions
+internal sealed class StreamingPositions(StreamCheckpoints checkpoints, LakeOptions options) : ITablePositions
 {
     private readonly TransactionPositions own = new();
     private readonly ConcurrentDictionary<string, (long Version, long Count)> letters = new(StringComparer.Ordinal);
@@ -18,6 +18,7 @@ internal sealed class StreamingPositions(StreamCheckpoints checkpoints) : ITable
     /// <inheritdoc/>
     public StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters)
     {
+        checkpoints.Check(log, table, options);
         var committed = own.Read(log, table, deadLetters);
         if (checkpoints.Latest(log.Stream.Name) is not { } checkpoint || checkpoint.LogId != log.LogId)
         {

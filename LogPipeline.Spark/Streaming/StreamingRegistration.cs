@@ -28,7 +28,8 @@ public static class StreamingRegistration
         services.AddSingleton(provider => new StreamFolders(provider.GetRequiredService<IOptions<SparkStreamingOptions>>().Value, provider.GetRequiredService<IOptions<LakeOptions>>().Value, provider.GetService<DataFolder>()));
         if (host.Broker == BrokerKind.Kafka)
         {
-            services.Replace(ServiceDescriptor.Singleton<ITablePositions>(provider => new StreamingPositions(provider.GetRequiredService<StreamFolders>().Checkpoints)));
+            services.Replace(ServiceDescriptor.Singleton<ITablePositions>(provider => new StreamingPositions(
+                provider.GetRequiredService<StreamFolders>().Checkpoints, provider.GetRequiredService<IOptions<LakeOptions>>().Value)));
         }
 
         if (host.Engine == EngineKind.Spark)

@@ -114,7 +114,7 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
 
     private StreamRun Open(WriterLease lease, SparkConnection current, CancellationToken reachable)
     {
-        WriterFence.Raise(lease, Log, setup.Tables, new StreamingPositions(setup.Checkpoints));
+        WriterFence.Raise(lease, Log, setup.Tables, new StreamingPositions(setup.Checkpoints, setup.Lake));
         var start = StreamStart.Open(Log, setup.Tables, setup.Checkpoints, setup.Lake);
         foreach (var gap in start.Gaps)
         {

@@ -13,6 +13,7 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private const int Burst = 100;
     private readonly TestFolder folder = new();
     private readonly string topic = $"web-logs-{Guid.NewGuid():N}";
     private int produced;
@@ -22,7 +23,7 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public Task The_embedded_writer_is_taken_over() => TakeTurnsAsync(["Embedded", "Embedded"], [], TestScale.Of(4, 40));
+    public Task The_embedded_writer_is_taken_over() => TakeTurnsAsync(["Embedded", "Embedded"], [], TestScale.Of(2, 40));
 
     [Fact]
     public async Task A_writer_whose_queries_run_on_in_a_shared_spark_is_taken_over_by_either_engine()
@@ -31,7 +32,7 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
         await TakeTurnsAsync(
             ["Spark", "Spark", "Embedded"],
             ["Query:Engine=Embedded", string.Create(CultureInfo.InvariantCulture, $"Spark:Master=sc://127.0.0.1:{server.Port}"), $"Spark:Token={server.Token}", "Spark:StartTimeout=5m", "Spark:Streaming:DeadLetterInterval=1s"],
-            TestScale.Of(3, 20));
+            TestScale.Of(2, 21));
     }
 
     private async Task TakeTurnsAsync(string[] engines, string[] more, int rounds)
@@ -39,12 +40,12 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
         var random = new Random(TestScale.Seed);
         output.WriteLine($"LOGPIPELINE_SEED={TestScale.Seed}");
         var cluster = await kafka.GetAsync();
-        cluster.Produce(topic, OutsideProducer.Messages(0, produced = 1_000));
         var writer = await StartAsync(cluster, 0, engines[0], more);
         HostProcess? standby = null;
         try
         {
             await UntilAsync(writer, "following");
+            cluster.Produce(topic, OutsideProducer.Messages(0, produced = 1_000));
             for (var round = 1; round <= rounds; round++)
             {
                 standby = await StartAsync(cluster, round, engines[round % engines.Length], more);
@@ -103,8 +104,8 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
     {
         while (!stop.IsCancellationRequested)
         {
-            cluster.Produce(topic, OutsideProducer.Messages(produced, produced + 500));
-            produced += 500;
+            cluster.Produce(topic, OutsideProducer.Messages(produced, produced + Burst));
+            produced += Burst;
             await Task.Delay(50, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -69,17 +69,18 @@ internal sealed class KafkaCluster : IAsyncDisposable
     public void Produce(string topic, IEnumerable<Message<string?, byte[]?>> messages, int? partition = null)
     {
         var to = new TopicPartition(topic, partition ?? Partition.Any);
+        Error? refused = null;
         using var producer = Producer();
         foreach (var some in messages.Chunk(ProducerHolds))
         {
             foreach (var message in some)
             {
-                producer.Produce(to, message);
+                producer.Produce(to, message, report => refused = report.Error.IsError ? report.Error : refused);
             }
 
-            if (producer.Flush(TimeSpan.FromSeconds(120)) > 0)
+            if (producer.Flush(TimeSpan.FromSeconds(120)) > 0 || refused is not null)
             {
-                throw new InvalidOperationException("Kafka did not take the messages");
+                throw new InvalidOperationException($"Kafka did not take the messages: {refused?.Reason ?? "it did not answer"}");
             }
         }
     }

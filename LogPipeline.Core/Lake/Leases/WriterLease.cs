@@ -27,7 +27,7 @@ internal sealed class WriterLease : IDisposable
     /// <param name="busy">Who has one of them, when the answer is null; else null.</param>
     /// <exception cref="LakeException">A lease is damaged, or the volume cannot put files in place safely.</exception>
     /// <exception cref="IOException">The volume failed.</exception>
-    public static WriterLease? TryAcquire(TableLeases all, IEnumerable<string> tables, EngineKind engine, out LeaseHolder? busy)
+    public static WriterLease? TryAcquire(TableLeases all, IReadOnlyList<string> tables, EngineKind engine, out LeaseHolder? busy)
     {
         var taken = new List<TableLease>();
         busy = null;
@@ -42,6 +42,13 @@ internal sealed class WriterLease : IDisposable
                         break;
                     case LeaseOutcome.Busy(var holder):
                         busy = holder;
+
+                        // The others are watched from now on too: a holder that stands still is waited for once, not once a table.
+                        foreach (var other in tables)
+                        {
+                            _ = all.FindHolder(other);
+                        }
+
                         return null;
                     default:
                         break;

@@ -25,7 +25,7 @@ public sealed class StreamStartTests : IAsyncDisposable
 
     private StreamCheckpoints Checkpoints => new(folder["checkpoints"]);
 
-    private StreamingPositions Positions => new(Checkpoints);
+    private StreamingPositions Positions => new(Checkpoints, new LakeOptions());
 
     public async ValueTask DisposeAsync()
     {
@@ -135,6 +135,22 @@ public sealed class StreamStartTests : IAsyncDisposable
         SparkPlans(start.Checkpoint.Rows, QueryOfRows, 0, 10);
         SparkCommits("logs", QueryOfRows, 5);
         Assert.Contains("Bring the checkpoint back", Assert.Throws<LakeException>(Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_table_with_batches_of_a_query_whose_checkpoint_is_elsewhere_is_refused_unless_the_log_is_adopted()
+    {
+        log.Append(Some.Rows(100, Some.Midnight));
+        SparkPlans(Open().Checkpoint.Rows, QueryOfRows, 0, 40);
+        SparkCommits("logs", QueryOfRows, 0);
+        var elsewhere = new StreamCheckpoints(folder["elsewhere"]);
+        Assert.Contains("CheckpointFolder", Assert.Throws<LakeException>(() => StreamStart.Open(log, Tables, elsewhere, new LakeOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains("CheckpointFolder", Assert.Throws<LakeException>(() => StreamStart.Check(log, Tables, elsewhere, new LakeOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            QueryOfRows,
+            Assert.Throws<LakeException>(() => new StreamingPositions(elsewhere, new LakeOptions()).Read(log, Tables.Find("logs")!.Snapshot(), null)).Message,
+            StringComparison.Ordinal);
+        Assert.Empty(StreamStart.Open(log, Tables, elsewhere, new LakeOptions { AdoptLog = log.LogId }).Checkpoint.Rows.Start);
     }
 
     [Theory]
