@@ -120,7 +120,7 @@ public sealed class DataFolder : IDisposable
     /// <summary>Gives the folder up.</summary>
     public void Dispose() => hold?.Dispose();
 
-    /// <summary>What the lock's file says, whoever holds it or not. Unlike <see cref="FindOwner"/> it never has the lock itself, which would turn away a host that starts at that moment.</summary>
+    /// <summary>What the lock's file says, whoever holds it or not. Unlike <see cref="FindOwner"/> it never has the lock itself, which would hold up a host that starts at that moment.</summary>
     internal static FolderOwner? ReadOwner(string path) => FolderLock.Read(System.IO.Path.Combine(path, LockFile));
 
     private static void CheckFormat(string path)

@@ -12,6 +12,9 @@ namespace LogPipeline.Core.DataFolders;
 /// </remarks>
 internal sealed class FolderLock : IDisposable
 {
+    // Who asks whether the lock is taken has it for an instant.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     private readonly FileStream file;
     private readonly Lock gate = new();
 
@@ -23,8 +26,8 @@ internal sealed class FolderLock : IDisposable
     /// <exception cref="DataFolderException">The volume does not lock.</exception>
     public static FolderLock? TryTake(string path)
     {
-        var file = Open(path);
-        if (file is null)
+        FileStream? file = null;
+        if (!SpinWait.SpinUntil(() => (file = Open(path)) is not null, Patience))
         {
             return null;
         }
@@ -34,12 +37,12 @@ internal sealed class FolderLock : IDisposable
         if (second is not null)
         {
             second.Dispose();
-            file.Dispose();
+            file!.Dispose();
             throw new DataFolderException(
                 $"The volume of {path} does not support file locks, so two hosts could write at once; put the data folder on a local volume (LogPipeline:DataFolder)");
         }
 
-        return new FolderLock(file);
+        return new FolderLock(file!);
     }
 
     /// <summary>Whether somebody holds the lock now.</summary>

@@ -55,6 +55,21 @@ public sealed partial class DrainTests(ITestOutputHelper output)
         Assert.Equal("", string.Join(Environment.NewLine, Complaint().Matches(host.Log).Select(line => line.Value)));
     }
 
+    /// <summary>A terminal signals every process of a job, and a supervisor is impatient.</summary>
+    [Fact]
+    public async Task A_signal_that_comes_twice_drains_as_one()
+    {
+        using var folder = new TestFolder();
+        await using var host = await HostProcess.StartAsync("demo", folder.Path);
+        using (var kill = Process.Start("sh", ["-c", FormattableString.Invariant($"kill -INT {host.Id}; kill -TERM {host.Id}; kill -TERM {host.Id}")]))
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, await host.EndAsync());
+        Assert.Equal("", string.Join(Environment.NewLine, Complaint().Matches(host.Log).Select(line => line.Value)));
+    }
+
     /// <summary>Names of the requests that are in the table with each of their events once.</summary>
     private static async Task<List<string>> StoredAsync(string folder)
     {

@@ -61,6 +61,15 @@ internal sealed class HostProcess : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Starts <c>pipeline stream</c> on a folder, and waits until it is ready.</summary>
+    public static async Task<HostProcess> StartStreamAsync(string folder, params string[] more)
+    {
+        var port = FreePort();
+        var host = new HostProcess([], ["pipeline", "stream", "--data", folder, "--set", FormattableString.Invariant($"Http:Port={port}"), .. more], port);
+        await host.StartAgainAsync();
+        return host;
+    }
+
     /// <summary>Starts it again after it ended.</summary>
     public async Task StartAgainAsync()
     {
@@ -103,6 +112,18 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it has written a text.</summary>
+    public async Task UntilWrittenAsync(string text)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!Log.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.False(process!.HasExited, $"The host ended before it wrote '{text}':\n{Log}");
+            Assert.True(watch.Elapsed < Patience, $"The host did not write '{text}' in time:\n{Log}");
+            await Task.Delay(20);
+        }
+    }
+
     /// <summary>Kills it with SIGKILL.</summary>
     public async Task KillAsync()
     {
@@ -116,6 +137,13 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", ["-" + signal, Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
+        return await EndAsync();
+    }
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code, after everything that it wrote is in <see cref="Log"/>.</returns>
+    public async Task<int> EndAsync()
+    {
         using var patience = new CancellationTokenSource(Patience);
         await process!.WaitForExitAsync(patience.Token);
         return process.ExitCode;

@@ -15,8 +15,11 @@ internal static class LogPipelineCommand
 {
     /// <summary>Runs a command line.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    public static Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error) =>
-        RunAsync(arguments, output, error, HostArguments.OfProcess(), CancellationToken.None);
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        using var signals = new TerminationSignals();
+        return await RunAsync(arguments, output, error, HostArguments.OfProcess(), signals.Token);
+    }
 
     /// <summary>Runs a command line in a given folder and environment.</summary>
     internal static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error, HostArguments process, CancellationToken cancellationToken)
@@ -38,7 +41,7 @@ internal static class LogPipelineCommand
         try
         {
             return await parsed.InvokeAsync(
-                new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) },
+                new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
                 cancellationToken);
         }
         catch (Exception failure) when (ExitCodeOf(failure) is { } code)
