@@ -18,6 +18,7 @@ public static class IngestRegistration
         services.AddSingleton<IngestService>();
         services.AddSingleton<Files.FileImport>();
         services.AddSingleton<Files.FileFollower>();
+        services.AddSingleton<Files.FolderFollower>();
         return services;
     }
 }

@@ -58,11 +58,15 @@ internal static class ServeCommand
     public static string PageOf(string url, AuthOptions auth) => auth.Token is { } token ? $"{url}/login?token={Uri.EscapeDataString(token)}" : url;
 
     /// <summary>Starts a host, says where it is, runs something beside it, and drains it when cancelled.</summary>
-    public static async Task<int> RunAsync(
-        CommandContext context, PipelineHost host, HostConfiguration configuration, Func<CancellationToken, Task> beside, CancellationToken cancellation)
+    public static Task<int> RunAsync(
+        CommandContext context, PipelineHost host, HostConfiguration configuration, Func<CancellationToken, Task> beside, CancellationToken cancellation) =>
+        RunAsync(host, () => AnnounceAsync(context, host, configuration), beside, cancellation);
+
+    /// <summary>The same with other words.</summary>
+    public static async Task<int> RunAsync(PipelineHost host, Func<Task> announce, Func<CancellationToken, Task> beside, CancellationToken cancellation)
     {
         await host.StartAsync(cancellation);
-        await Announce(context, host, configuration);
+        await announce();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, host.App.Lifetime.ApplicationStopping);
         var work = beside(ended.Token);
         try
@@ -96,7 +100,7 @@ internal static class ServeCommand
         return option;
     }
 
-    private static async Task Announce(CommandContext context, PipelineHost host, HostConfiguration configuration)
+    private static async Task AnnounceAsync(CommandContext context, PipelineHost host, HostConfiguration configuration)
     {
         var auth = configuration.Host.Auth;
         await context.Output.WriteLineAsync($"LogPipeline {ProductVersion.Text} on {PageOf(host.Url, auth)}  (data in {configuration.Host.DataFolder}; Ctrl-C ends it)");

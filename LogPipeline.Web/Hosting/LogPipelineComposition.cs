@@ -16,7 +16,7 @@ namespace LogPipeline.Web.Hosting;
 internal static class LogPipelineComposition
 {
     /// <summary>Adds every stage, and what shows it.</summary>
-    public static IServiceCollection AddLogPipeline(this IServiceCollection services, HostConfiguration configuration)
+    public static IServiceCollection AddLogPipeline(this IServiceCollection services, HostConfiguration configuration, bool withPages = true)
     {
         configuration.Register(services);
         if (SparkEngine.IsChosen(configuration.Host, configuration.Options<QueryOptions>()))
@@ -25,7 +25,8 @@ internal static class LogPipelineComposition
             services.AddSparkHost();
         }
 
-        return services.AddStages(configuration.Host, configuration.Options<QueryOptions>()).AddHealth().AddRest().AddPages();
+        services.AddStages(configuration.Host, configuration.Options<QueryOptions>()).AddHealth().AddRest();
+        return withPages ? services.AddPages() : services;
     }
 
     /// <summary>Adds the stages: Ingest → Event log → Live and Lake → Query.</summary>

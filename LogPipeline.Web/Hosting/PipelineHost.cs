@@ -38,9 +38,10 @@ internal sealed partial class PipelineHost : IAsyncDisposable
     /// <summary>Takes the data folder and composes the host.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="customise">Adds or replaces services.</param>
+    /// <param name="withPages">Whether pages are served beside REST.</param>
     /// <exception cref="FolderOwnedException">Another process owns the data folder.</exception>
     /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
-    public static PipelineHost Create(HostConfiguration configuration, Action<WebApplicationBuilder>? customise = null)
+    public static PipelineHost Create(HostConfiguration configuration, Action<WebApplicationBuilder>? customise = null, bool withPages = true)
     {
         var acquisition = DataFolder.Acquire(configuration.Host.DataFolder, new FolderOwner(Environment.ProcessId, null, null));
         if (acquisition is not FolderAcquisition.Acquired { Folder: var folder })
@@ -53,10 +54,10 @@ internal sealed partial class PipelineHost : IAsyncDisposable
             var builder = CreateBuilder(configuration);
             builder.Services.AddSingleton(folder);
             builder.Services.AddDataProtection().SetApplicationName("LogPipeline").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder.State, "keys")));
-            builder.Services.AddLogPipeline(configuration);
+            builder.Services.AddLogPipeline(configuration, withPages);
             customise?.Invoke(builder);
             var app = builder.Build();
-            app.UseLogPipeline();
+            app.UseLogPipeline(withPages);
             return new PipelineHost(app, folder);
         }
         catch

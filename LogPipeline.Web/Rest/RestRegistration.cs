@@ -24,14 +24,18 @@ internal static class RestRegistration
     }
 
     /// <summary>The order of a request: headers → errors → host and origin → access → endpoint.</summary>
-    public static void UseLogPipeline(this WebApplication app)
+    public static void UseLogPipeline(this WebApplication app, bool withPages = true)
     {
         app.UseHealthPath();
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<HostAndOriginMiddleware>();
         app.UseMiddleware<AccessMiddleware>();
-        app.UseNotFoundPage();
+        if (withPages)
+        {
+            app.UseNotFoundPage();
+        }
+
         app.UseRouting();
         app.MapLogin();
         app.MapHealth();
@@ -43,6 +47,9 @@ internal static class RestRegistration
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapEvents();
         app.MapOpenApiDescription();
-        app.MapPages();
+        if (withPages)
+        {
+            app.MapPages();
+        }
     }
 }

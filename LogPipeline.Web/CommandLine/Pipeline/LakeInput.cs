@@ -22,6 +22,9 @@ internal sealed class LakeInput : IDisposable
     /// <summary>The table that the path names; null when it names a lake.</summary>
     public string? Table { get; }
 
+    /// <summary>Whether a folder is a Delta table.</summary>
+    public static bool IsTable(string folder) => Directory.Exists(Path.Combine(folder, "_delta_log"));
+
     /// <summary>Finds the tables. A lake that belongs to no data folder gets a temporary one, which goes with this.</summary>
     /// <exception cref="CommandException">The path holds no table.</exception>
     public static LakeInput Open(CommandContext context, ParseResult parsed, Option<string?> option)
@@ -78,8 +81,6 @@ internal sealed class LakeInput : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Delete(temporary);
-
-    private static bool IsTable(string folder) => Directory.Exists(Path.Combine(folder, "_delta_log"));
 
     private static bool IsDataFolder(string folder) => File.Exists(Path.Combine(folder, "format"));
 

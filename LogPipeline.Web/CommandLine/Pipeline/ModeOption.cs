@@ -7,7 +7,7 @@ internal static class ModeOption
 {
     private static readonly (string Name, string[] Verbs)[] Options =
     [
-        ("--mode", ["analytics", "optimize"]),
+        ("--mode", ["stream", "analytics", "optimize"]),
         ("--action", ["start", "stop", "status"]),
     ];
 

@@ -11,6 +11,9 @@ internal static class PathOption
     /// <summary><c>--output-path</c>.</summary>
     public static Option<string?> Output(string description) => new("--output-path") { Description = description, HelpName = "PATH" };
 
+    /// <summary><c>--checkpoint-path</c>.</summary>
+    public static Option<string?> Checkpoint(string description) => new("--checkpoint-path") { Description = description, HelpName = "FOLDER" };
+
     /// <summary>The absolute path, <c>file:</c> addresses among them; null when the option is absent.</summary>
     /// <exception cref="CommandException">It names no place on this machine.</exception>
     public static string? Read(CommandContext context, ParseResult parsed, Option<string?> option)

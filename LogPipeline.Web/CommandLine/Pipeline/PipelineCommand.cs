@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace LogPipeline.Web.CommandLine.Pipeline;
 
-/// <summary><c>pipeline analytics|optimize|start|stop|status</c>: the modes of a pipeline script.</summary>
+/// <summary><c>pipeline stream|analytics|optimize|start|stop|status</c>: the modes of a pipeline script.</summary>
 internal static class PipelineCommand
 {
     public const string Name = "pipeline";
@@ -15,6 +15,7 @@ internal static class PipelineCommand
             pipeline.Add(mode);
         }
 
+        pipeline.Add(StreamCommand.Create(context));
         pipeline.Add(AnalyticsCommand.Create(context));
         pipeline.Add(CreateOptimize(context));
         pipeline.Add(StartCommand.Create(context));
@@ -24,6 +25,7 @@ internal static class PipelineCommand
             "logpipeline pipeline start                         a host in the background, on http://localhost:4000",
             "logpipeline pipeline status",
             "logpipeline pipeline --action stop",
+            "logpipeline pipeline stream --input-path /var/log/nginx --output-path /lake",
             "logpipeline pipeline analytics --input-path /lake",
             "logpipeline pipeline optimize logs");
         return pipeline;
