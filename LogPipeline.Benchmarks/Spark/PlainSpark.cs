@@ -26,6 +26,7 @@ internal sealed class PlainSpark : IAsyncDisposable
         var folder = new SparkServerFolder(Directory.CreateDirectory(workspace.PathOf("plain")).FullName);
         folder.Prepare();
         await File.WriteAllTextAsync(folder.LogSettings, SparkServerCommand.LogSettings);
+        await File.WriteAllTextAsync(folder.Scheduler, SparkServerCommand.Scheduler);
         var settings = new SortedDictionary<string, string>(
             SparkServerCommand.Settings(options, SparkMaster.Parse(options.Master)!, folder, "plain", 0, null).ToDictionary(), StringComparer.Ordinal)
         {

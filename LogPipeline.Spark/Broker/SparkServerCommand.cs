@@ -36,6 +36,16 @@ internal static class SparkServerCommand
         appender.out.layout.pattern = %d{yyyy-MM-dd HH:mm:ss.SSS} %p %c{1}: %m%n%ex
         """;
 
+    /// <summary>Jobs share the cores task by task. In Spark's own default a query with many tasks takes them all first, and a streaming batch waits for its end.</summary>
+    public const string Scheduler = """
+        <?xml version="1.0"?>
+        <allocations>
+          <pool name="default">
+            <schedulingMode>FAIR</schedulingMode>
+          </pool>
+        </allocations>
+        """;
+
     /// <summary>Settings of Spark, those of the configuration on top.</summary>
     /// <remarks>Free ports were chosen already: a server that finds one taken meanwhile ends and is started with others, instead of serving where nobody looks.</remarks>
     public static IReadOnlyDictionary<string, string> Settings(SparkOptions options, SparkMaster master, SparkServerFolder folder, string appName, int port, int? uiPort)
@@ -57,6 +67,8 @@ internal static class SparkServerCommand
             ["spark.connect.grpc.port.maxRetries"] = "0",
             ["spark.port.maxRetries"] = "0",
             ["spark.connect.session.manager.defaultSessionTimeout"] = SessionTimeout,
+            ["spark.scheduler.mode"] = "FAIR",
+            ["spark.scheduler.allocation.file"] = new Uri(folder.Scheduler).AbsoluteUri,
             ["spark.sql.session.timeZone"] = "UTC",
             ["spark.sql.parquet.outputTimestampType"] = "TIMESTAMP_MICROS",
             ["spark.sql.shuffle.partitions"] = cores,

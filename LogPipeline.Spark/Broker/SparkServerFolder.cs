@@ -3,7 +3,7 @@ namespace LogPipeline.Spark.Broker;
 /// <summary>The files of a Connect server, all below one folder.</summary>
 /// <remarks>
 /// Layout: <c>spark.lock</c> (locked by the process that started the server), <c>spark.json</c> (how to reach it),
-/// <c>spark/server.log</c> and <c>server.log.1</c>, <c>spark/java.args</c>, <c>spark/log4j2.properties</c>, <c>spark/warehouse/</c>,
+/// <c>spark/server.log</c> and <c>server.log.1</c>, <c>spark/java.args</c>, <c>spark/log4j2.properties</c>, <c>spark/fairscheduler.xml</c>, <c>spark/warehouse/</c>,
 /// <c>spark/tmp/</c> (emptied before each start). The server's temporary files are not in the data folder's <c>tmp/</c>, because a
 /// new owner of the data folder empties that, and may find a server that runs.
 /// </remarks>
@@ -21,6 +21,8 @@ internal sealed record SparkServerFolder(string State)
     public string Arguments => Path.Combine(Home, "java.args");
 
     public string LogSettings => Path.Combine(Home, "log4j2.properties");
+
+    public string Scheduler => Path.Combine(Home, "fairscheduler.xml");
 
     public string Warehouse => Path.Combine(Home, "warehouse");
 

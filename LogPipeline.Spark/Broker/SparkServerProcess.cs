@@ -93,6 +93,7 @@ internal sealed class SparkServerProcess : IAsyncDisposable
         {
             folder.Prepare();
             SparkServerFolder.WritePrivate(folder.LogSettings, SparkServerCommand.LogSettings);
+            SparkServerFolder.WritePrivate(folder.Scheduler, SparkServerCommand.Scheduler);
             SparkServerFolder.WritePrivate(folder.Arguments, SparkServerCommand.Arguments(options, installation, folder, SparkServerCommand.Settings(options, master, folder, appName, port, uiPort)));
             var process = new Process { StartInfo = StartInfo(options, installation, folder, token) };
             process.Start();
