@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text;
 using Confluent.Kafka;
+using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Tests.Engines;
+using LogPipeline.Tests.Spark.Broker;
 using LogPipeline.Tests.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -10,17 +12,19 @@ using Xunit;
 namespace LogPipeline.Tests.EndToEnd;
 
 /// <summary>Topics that change behind the host's back: made anew, or shorter than what the table has not got yet.</summary>
-public sealed class KafkaTopicTests(KafkaServer kafka) : IDisposable
+public sealed class KafkaTopicTests(KafkaServer kafka, SparkConnectServer spark) : IDisposable
 {
     private readonly TestFolder folder = new();
     private readonly string topic = $"web-logs-{Guid.NewGuid():N}";
 
-    [Fact]
-    public async Task A_topic_deleted_and_made_anew_is_refused_until_it_is_adopted_and_nothing_is_mixed()
+    [Theory]
+    [InlineData(EngineKind.Embedded)]
+    [InlineData(EngineKind.Spark)]
+    public async Task A_topic_deleted_and_made_anew_is_refused_until_it_is_adopted_and_nothing_is_mixed(EngineKind engine)
     {
         var cluster = await kafka.GetAsync();
         string id;
-        await using (var host = await StartAsync(cluster))
+        await using (var host = await StartAsync(cluster, engine))
         {
             Produce(cluster, "before", 300);
             await UntilStoredAsync(host, 300);
@@ -29,6 +33,7 @@ public sealed class KafkaTopicTests(KafkaServer kafka) : IDisposable
             await cluster.CreateTopicAsync(topic, 3);
             Produce(cluster, "after", 500);
             var problem = await UntilEventLogSaysAsync(host, "was deleted and made anew");
+            Assert.Contains(topic, problem, StringComparison.Ordinal);
             id = problem[(problem.IndexOf("AdoptLog to ", StringComparison.Ordinal) + "AdoptLog to ".Length)..].Split(' ')[0];
             using var answer = await host.PostAsync("/api/ingest/web-logs", "{\"message\":\"ours\"}\n", "application/x-ndjson");
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
@@ -36,24 +41,26 @@ public sealed class KafkaTopicTests(KafkaServer kafka) : IDisposable
         }
 
         // The table knows the old topic only: a new start must not take the new one for it.
-        await using (var host = await StartAsync(cluster))
+        await using (var host = await StartAsync(cluster, engine))
         {
-            await RunningHost.EventuallyAsync(async () => await LakeProblemAsync(host) is { } refusal && refusal.Contains(id, StringComparison.Ordinal), "the writer refuses the new topic");
+            await EventuallyAsync(async () => await LakeProblemAsync(host) is { } refusal && refusal.Contains(id, StringComparison.Ordinal), "the writer refuses the new topic");
             Assert.Equal((300, 0), (await RowsAsync(host, "before"), await RowsAsync(host, "after")));
         }
 
-        await using (var host = await StartAsync(cluster, $"Lake:AdoptLog={id}"))
+        await using (var host = await StartAsync(cluster, engine, $"Lake:AdoptLog={id}"))
         {
-            await RunningHost.EventuallyAsync(async () => await RowsAsync(host, "after") == 500, "the adopted topic is stored");
+            await EventuallyAsync(async () => await RowsAsync(host, "after") == 500, "the adopted topic is stored");
             Assert.Equal(300, await RowsAsync(host, "before"));
         }
     }
 
-    [Fact]
-    public async Task What_retention_took_before_it_was_stored_is_reported_as_a_gap_and_the_rest_is_stored()
+    [Theory]
+    [InlineData(EngineKind.Embedded)]
+    [InlineData(EngineKind.Spark)]
+    public async Task What_retention_took_before_it_was_stored_is_reported_as_a_gap_and_the_rest_is_stored(EngineKind engine)
     {
         var cluster = await kafka.GetAsync();
-        await using (var host = await StartAsync(cluster))
+        await using (var host = await StartAsync(cluster, engine))
         {
             Produce(cluster, "before", 100);
             await UntilStoredAsync(host, 100);
@@ -64,13 +71,13 @@ public sealed class KafkaTopicTests(KafkaServer kafka) : IDisposable
         var ends = (await cluster.Admin.ListOffsetsAsync([new() { TopicPartition = new TopicPartition(topic, 1), OffsetSpec = Confluent.Kafka.Admin.OffsetSpec.Latest() }])).ResultInfos[0];
         await cluster.Admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, 1, ends.TopicPartitionOffsetError.Offset)]);
         Produce(cluster, "kept", 50, partition: 1);
-        await using (var host = await StartAsync(cluster))
+        await using (var host = await StartAsync(cluster, engine))
         {
-            await RunningHost.EventuallyAsync(async () => await RowsAsync(host, "kept") == 50, "what is left is stored");
+            await EventuallyAsync(async () => await RowsAsync(host, "kept") == 50, "what is left is stored");
             Assert.Equal((100, 0), (await RowsAsync(host, "before"), await RowsAsync(host, "gone")));
             using var health = await host.GetJsonAsync("/health");
             Assert.Equal(400, health.RootElement.GetProperty("writer").GetProperty("gaps").GetInt64());
-            await RunningHost.EventuallyAsync(async () =>
+            await EventuallyAsync(async () =>
             {
                 using var settled = await host.GetJsonAsync("/health");
                 var conservation = settled.RootElement.GetProperty("conservation");
@@ -81,10 +88,13 @@ public sealed class KafkaTopicTests(KafkaServer kafka) : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private Task<RunningHost> StartAsync(KafkaCluster cluster, params string[] more) => RunningHost.StartAsync(folder.Path,
+    private async Task<RunningHost> StartAsync(KafkaCluster cluster, EngineKind engine, params string[] more) => await RunningHost.StartAsync(folder.Path,
     [
-        "Broker=Kafka", $"Kafka:Brokers={cluster.Brokers}", $"Kafka:GroupId=of-{topic}", "Kafka:ConnectTimeout=60s", $"Streams:web-logs:Topic={topic}", .. more,
+        "Broker=Kafka", $"Kafka:Brokers={cluster.Brokers}", $"Kafka:GroupId=of-{topic}", "Kafka:ConnectTimeout=60s", $"Streams:web-logs:Topic={topic}",
+        .. engine == EngineKind.Spark ? (await spark.GetAsync()).WriterSettings : [], .. more,
     ]);
+
+    private static Task EventuallyAsync(Func<Task<bool>> condition, string what) => RunningHost.EventuallyAsync(condition, what, RealSpark.Patience);
 
     private void Produce(KafkaCluster cluster, string source, int count, int? partition = null)
     {
@@ -92,7 +102,7 @@ public sealed class KafkaTopicTests(KafkaServer kafka) : IDisposable
         cluster.Produce(topic, messages, partition);
     }
 
-    private static async Task UntilStoredAsync(RunningHost host, long rows) => await RunningHost.EventuallyAsync(async () =>
+    private static async Task UntilStoredAsync(RunningHost host, long rows) => await EventuallyAsync(async () =>
     {
         using var health = await host.GetJsonAsync("/health");
         var conservation = health.RootElement.GetProperty("conservation");
@@ -102,7 +112,7 @@ public sealed class KafkaTopicTests(KafkaServer kafka) : IDisposable
     private static async Task<string> UntilEventLogSaysAsync(RunningHost host, string text)
     {
         string? problem = null;
-        await RunningHost.EventuallyAsync(
+        await EventuallyAsync(
             () =>
             {
                 problem = host.Services.GetRequiredService<IEventLogs>().All[0].Status.Problem;

@@ -55,6 +55,13 @@ public sealed class SparkConnectProcess : IAsyncDisposable
     /// <summary>Its address for a client.</summary>
     public string Remote => RemoteAt(Port);
 
+    /// <summary>Settings of a host that has its tables written by this server. The embedded engine answers: tables of other hosts here have the same names.</summary>
+    public string[] WriterSettings =>
+    [
+        "Engine=Spark", "Query:Engine=Embedded", string.Create(CultureInfo.InvariantCulture, $"Spark:Master=sc://127.0.0.1:{Port}"), $"Spark:Token={Token}", "Spark:StartTimeout=10m",
+        "Spark:Streaming:DeadLetterInterval=1s",
+    ];
+
     /// <summary>Process id of the Java process.</summary>
     public int Id { get; private set; }
 

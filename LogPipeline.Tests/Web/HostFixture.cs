@@ -104,13 +104,13 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     /// <summary>Asks again until a condition holds; the host works in the background.</summary>
-    public static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
+    public static async Task EventuallyAsync(Func<Task<bool>> condition, string what, TimeSpan? patience = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(patience ?? TimeSpan.FromSeconds(60));
         while (!await condition())
         {
-            Assert.False(limit.IsCancellationRequested, "Not within 60 s: " + what);
+            Assert.False(limit.IsCancellationRequested, $"Not within {patience ?? TimeSpan.FromSeconds(60)}: {what}");
             await Task.Delay(25, CancellationToken.None);
         }
     }

@@ -46,7 +46,7 @@ public sealed class SparkWriterTests(KafkaServer kafka, SparkConnectServer spark
         var sent = 0;
         foreach (var engine in (string[])["Embedded", "Spark", "Spark", "Embedded"])
         {
-            await using var host = await RunningHost.StartAsync(folder.Path, [$"Engine={engine}", .. SparkSettings(server)]);
+            await using var host = await RunningHost.StartAsync(folder.Path, [.. server.WriterSettings, $"Engine={engine}"]);
             for (var request = 0; request < 5; request++)
             {
                 using var answer = await host.PostAsync("/api/ingest/web-logs", Lines(sent, 200) + "{\"status\":true}\n", "application/x-ndjson");
@@ -63,12 +63,8 @@ public sealed class SparkWriterTests(KafkaServer kafka, SparkConnectServer spark
 
     private Task<RunningHost> StartAsync(KafkaCluster cluster, SparkConnectProcess server, string folder, string engine) => RunningHost.StartAsync(folder,
     [
-        "Broker=Kafka", $"Engine={engine}", $"Kafka:Brokers={cluster.Brokers}", $"Kafka:GroupId={group}", "Kafka:ConnectTimeout=5min", $"Streams:web-logs:Topic={topic}", .. SparkSettings(server),
+        .. server.WriterSettings, "Broker=Kafka", $"Engine={engine}", $"Kafka:Brokers={cluster.Brokers}", $"Kafka:GroupId={group}", "Kafka:ConnectTimeout=5min", $"Streams:web-logs:Topic={topic}",
     ]);
-
-    // The server is shared with other tests, whose tables have the same names: the embedded engine answers, over what Spark has written.
-    private static string[] SparkSettings(SparkConnectProcess server) =>
-        ["Query:Engine=Embedded", string.Create(CultureInfo.InvariantCulture, $"Spark:Master=sc://127.0.0.1:{server.Port}"), $"Spark:Token={server.Token}", "Spark:StartTimeout=10m", "Spark:Streaming:DeadLetterInterval=1s"];
 
     private static async Task AllStoredAsync(RunningHost host, int produced)
     {
