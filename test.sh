@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Passes the tests of LogPipeline.
-#   ./test.sh            every suite, below 20 minutes on two cores
+#   ./test.sh            every suite; on two cores about 40 minutes, most of them with Spark and Kafka
 #   ./test.sh NAME       one suite: a folder of LogPipeline.Tests, such as Lake or Query/SparkSql
-#   ./test.sh --full     every suite with the figures of a release, below 80 minutes
+#   ./test.sh --full     every suite with the figures of a release
 # Needs the .NET 10 SDK and Node.js 20; installs the rest on a Debian machine.
 set -uo pipefail
 cd "$(dirname "$0")"
