@@ -69,7 +69,7 @@ internal sealed class EventSql
         return $"""
             SELECT value, headers, partition AS event_partition, offset AS event_offset, timestamp AS received_at, {row} AS row, {attributes} AS attributes,
               {string.Join(",\n  ", InstantColumns.Select(name => $"{Read(name)} AS {Sql.Name("us " + name)}"))},
-              IF({Header("reason")} IS NOT NULL OR {isPlain}, CAST(NULL AS {ExactEvent.Type}), {exact.Of("value", "CAST(value AS STRING)", "unix_micros(timestamp)")}) AS exact,
+              IF({Header("reason")} IS NOT NULL OR {isPlain}, CAST(NULL AS {ExactEvent.Type}), {Sql.Let("text", "CAST(value AS STRING)", exact.Of("value", "text", "unix_micros(timestamp)"))}) AS exact,
               spark_partition_id() AS judged
             FROM (SELECT *, {plain.Parsed("CAST(value AS STRING)")} AS parsed, {plain.Members("CAST(value AS STRING)")} AS members, spark_partition_id() AS read FROM {source})
             """;
@@ -84,25 +84,26 @@ internal sealed class EventSql
 
     private string Value(StreamColumn column, ColumnKind kind)
     {
-        var text = $"exact.texts[{Sql.Text(column.Name)}]";
         var read = $"row.{Sql.Name(column.Name)}";
         return kind switch
         {
-            ColumnKind.Text when column.Name == "level" => $"IF(exact IS NULL, {LevelSql.Spelled(read)}, IF(exact.level_as_is, {text}, {LevelSql.Spelled(text)}))",
-            ColumnKind.Text => $"IF(exact IS NULL, {read}, {text})",
-            ColumnKind.Int32 => $"IF(exact IS NULL, {read}, {NumberSql.Whole32(text)})",
-            ColumnKind.Int64 => $"IF(exact IS NULL, {read}, {NumberSql.Whole64(text)})",
-            ColumnKind.Double => $"IF(exact IS NULL, {read}, try_cast({text} AS DOUBLE))",
-            ColumnKind.Boolean => $"IF(exact IS NULL, {read}, {text} = 'true')",
+            ColumnKind.Text when column.Name == "level" => $"IF(exact IS NULL, {LevelSql.Spelled(read)}, IF(exact.level_as_is, {TextOf(column.Name)}, {Let(LevelSql.Spelled)}))",
+            ColumnKind.Text => $"IF(exact IS NULL, {read}, {TextOf(column.Name)})",
+            ColumnKind.Int32 => $"IF(exact IS NULL, {read}, {Let(NumberSql.Whole32)})",
+            ColumnKind.Int64 => $"IF(exact IS NULL, {read}, {Let(NumberSql.Whole64)})",
+            ColumnKind.Double => $"IF(exact IS NULL, {read}, try_cast({TextOf(column.Name)} AS DOUBLE))",
+            ColumnKind.Boolean => $"IF(exact IS NULL, {read}, {TextOf(column.Name)} = 'true')",
             _ => column.Required || column.Name == columns[timeIndex].Column.Name ? $"timestamp_micros({Instant(column.Name)})" : $"timestamp_micros({InstantOrNull(column.Name)})",
         };
+
+        string Let(Func<string, string> body) => Sql.Let("text", TextOf(column.Name), body("text"));
     }
+
+    private static string TextOf(string column) => $"exact.texts[{Sql.Text(column)}]";
 
     private static string Instant(string column) => $"coalesce({InstantOrNull(column)}, unix_micros(received_at))";
 
-    private static string InstantOrNull(string column)
-    {
-        var text = $"exact.texts[{Sql.Text(column)}]";
-        return $"IF(exact IS NULL, {Sql.Name("us " + column)}, CASE WHEN {text} RLIKE '^-?[0-9]+(?:[.eE]|\\\\z)' THEN {InstantSql.OfNumber(text)} ELSE {InstantSql.OfText(text)} END)";
-    }
+    private static string InstantOrNull(string column) =>
+        $"IF(exact IS NULL, {Sql.Name("us " + column)}, "
+        + Sql.Let("text", TextOf(column), $"CASE WHEN text RLIKE '^-?[0-9]+(?:[.eE]|\\\\z)' THEN {InstantSql.OfNumber("text")} ELSE {InstantSql.OfText("text")} END") + ")";
 }

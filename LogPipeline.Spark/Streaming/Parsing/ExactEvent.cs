@@ -148,8 +148,10 @@ internal sealed class ExactEvent(StreamSchema schema, IngestOptions limits)
             _ =>
             [
                 Own($"{IsEscaped} AND NOT one.value RLIKE {Sql.Text(JsonTokens.WholeCharacters)}", Sql.Text(Half)),
-                Own($"{Instant} IS NULL", $"concat({Sql.Text(expected)}, {Found})"),
-                Own($"{InstantSql.Misfit(Instant, received, limits.MaxAhead)} IS NOT NULL", InstantSql.Misfit(Instant, received, limits.MaxAhead)),
+                "ELSE " + Sql.Let(
+                    "micros", Instant,
+                    $"CASE {Own("micros IS NULL", $"concat({Sql.Text(expected)}, {Found})")} ELSE "
+                    + Sql.Let("misfit", InstantSql.Misfit("micros", received, limits.MaxAhead), $"CASE {Own("misfit IS NOT NULL", "misfit")} END") + " END"),
             ],
         };
         return $"CASE WHEN one.value = 'null' THEN NULL {string.Join(' ', rules)} END";

@@ -15,8 +15,8 @@ internal static class InstantSql
     public static string OfText(string text)
     {
         var tail = $"substring({text}, 20)";
-        var zone = $"regexp_extract({tail}, '[Zz]|[+-].*', 0)";
-        return $"""
+        const string zone = "zone";
+        return Sql.Let(zone, $"regexp_extract({tail}, '[Zz]|[+-].*', 0)", $"""
             CASE WHEN {text} RLIKE {Sql.Text(Rfc3339)} AND left({text}, 4) <> '0000' AND try_cast(left({text}, 10) AS DATE) IS NOT NULL
               AND substring({text}, 12, 2) <= '23' AND substring({text}, 15, 2) <= '59' AND substring({text}, 18, 2) <= '60'
               AND (lower({zone}) = 'z' OR (substring({zone}, 2, 2) <= '23' AND right({zone}, 2) <= '59'))
@@ -26,14 +26,13 @@ internal static class InstantSql
               - CASE WHEN lower({zone}) = 'z' THEN 0L
                   ELSE IF(left({zone}, 1) = '-', -1L, 1L) * (try_cast(substring({zone}, 2, 2) AS BIGINT) * 60 + try_cast(right({zone}, 2) AS BIGINT)) * 60000000L END
             END
-            """;
+            """);
     }
 
     /// <summary>Microseconds of a JSON number of epoch milliseconds; null when it is not finite. What no timestamp can hold is the end of time.</summary>
     public static string OfNumber(string number) => $"""
         CASE WHEN try_cast({number} AS BIGINT) BETWEEN -9223372036854774L AND 9223372036854774L THEN try_cast({number} AS BIGINT) * 1000L
-          WHEN {NumberSql.IsFinite($"try_cast({number} AS DOUBLE)")}
-          THEN IF(abs(try_cast({number} AS DOUBLE)) < 9e15D, CAST(rint(try_cast({number} AS DOUBLE) * 1000D) AS BIGINT), 9223372036854775807L) END
+          ELSE {Sql.Let("double", $"try_cast({number} AS DOUBLE)", $"CASE WHEN {NumberSql.IsFinite("double")} THEN IF(abs(double) < 9e15D, CAST(rint(double * 1000D) AS BIGINT), 9223372036854775807L) END")} END
         """;
 
     /// <summary>What is wrong with an instant; null when it fits.</summary>
