@@ -12,7 +12,8 @@ namespace LogPipeline.Tests.EndToEnd;
 /// <summary>The real host in a process of its own: it can be killed and started again on the same folder and port.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    // A host is ready when its writer is, and a Spark of its own starts slowly on a machine that others load.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     /// <summary>A shell starts what runs in its background with SIGINT ignored, and children inherit that; the host must have it as from a terminal.</summary>
     private static readonly string[] AsFromATerminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
@@ -57,8 +58,16 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         var port = FreePort();
         var host = new HostProcess(wrapper, [verb, "--data", folder, "--port", port.ToString(CultureInfo.InvariantCulture), .. more], port);
-        await host.StartAgainAsync();
-        return host;
+        try
+        {
+            await host.StartAgainAsync();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts <c>pipeline stream</c> on a folder, and waits until it is ready.</summary>
@@ -145,8 +154,16 @@ internal sealed class HostProcess : IAsyncDisposable
     public async Task<int> EndAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
-        await process!.WaitForExitAsync(patience.Token);
-        return process.ExitCode;
+        try
+        {
+            await process!.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The host still runs {Patience} after {signal}:\n{Log}");
+        }
+
+        return process!.ExitCode;
     }
 
     /// <summary>Sends events, one line each.</summary>
