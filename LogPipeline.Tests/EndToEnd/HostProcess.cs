@@ -160,7 +160,7 @@ internal sealed class HostProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"The host still runs {Patience} after {signal}:\n{Log}");
+            Assert.Fail($"The host still runs after {Patience}:\n{Log}");
         }
 
         return process!.ExitCode;
