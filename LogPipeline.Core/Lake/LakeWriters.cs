@@ -14,13 +14,17 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
     private readonly LakeUpkeep upkeep;
     private readonly TimeProvider time;
     private readonly ByMinuteWriters byMinute;
+    private readonly IEventLogs logs;
+    private readonly BrokerSwitch brokerSwitch;
     private readonly Lazy<IReadOnlyList<IStreamWriter>> writers;
 
-    public LakeWriters(IEventLogs logs, IStreamWriterFactory factory, LakeUpkeep upkeep, ByMinuteWriters byMinute, TimeProvider time)
+    public LakeWriters(IEventLogs logs, IStreamWriterFactory factory, LakeUpkeep upkeep, ByMinuteWriters byMinute, BrokerSwitch brokerSwitch, TimeProvider time)
     {
         this.upkeep = upkeep;
         this.time = time;
         this.byMinute = byMinute;
+        this.logs = logs;
+        this.brokerSwitch = brokerSwitch;
         Engine = factory.Engine;
         writers = new Lazy<IReadOnlyList<IStreamWriter>>(() => [.. logs.All.Select(factory.Create)]);
     }
@@ -35,9 +39,10 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
     public ITableWriter? Find(string stream) => All.FirstOrDefault(writer => writer.Stream == stream);
 
     /// <inheritdoc/>
-    public async Task StoreToEndAsync(CancellationToken cancellationToken)
+    public async Task StoreToEndAsync(CancellationToken cancellationToken, string? stream = null)
     {
-        foreach (var writer in writers.Value)
+        await BeginAsync();
+        foreach (var writer in writers.Value.Where(writer => stream is null || writer.Stream == stream))
         {
             await writer.RunToEndAsync(cancellationToken);
         }
@@ -61,16 +66,15 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await BeginAsync();
         upkeep.Start();
         byMinute.Start();
         foreach (var writer in writers.Value)
         {
             writer.Start();
         }
-
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -97,6 +101,14 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
         foreach (var writer in writers.Value)
         {
             writer.Release();
+        }
+    }
+
+    private async Task BeginAsync()
+    {
+        foreach (var log in logs.All)
+        {
+            await brokerSwitch.BeginAsync(log);
         }
     }
 }

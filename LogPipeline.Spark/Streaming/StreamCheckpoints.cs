@@ -1,5 +1,4 @@
 using System.Globalization;
-using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Streams;
 
@@ -9,12 +8,14 @@ namespace LogPipeline.Spark.Streaming;
 internal sealed class StreamCheckpoints(string folder)
 {
     /// <summary>The checkpoint in use; null when the stream never had one.</summary>
-    public StreamCheckpoint? Latest(string stream)
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="logId">The event log that it is to read; null for any.</param>
+    public StreamCheckpoint? Latest(string stream, string? logId = null)
     {
         var parent = Path.Combine(folder, stream);
         for (var number = HighestOf(parent); number > 0; number--)
         {
-            if (StreamCheckpoint.Open(Path.Combine(parent, Name(number))) is { } checkpoint)
+            if (StreamCheckpoint.Open(Path.Combine(parent, Name(number))) is { } checkpoint && (logId is null || checkpoint.LogId == logId))
             {
                 return checkpoint;
             }
@@ -35,18 +36,19 @@ internal sealed class StreamCheckpoints(string folder)
     }
 
     /// <summary>Makes sure that every streaming query whose batches a stream's table holds has its checkpoint here: nothing else says which events they are.</summary>
-    /// <param name="log">The stream's event log.</param>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="logId">The event log that is to be stored.</param>
     /// <param name="table">The stream's table; null before it is made.</param>
     /// <param name="options">May say that the log is to be stored from its beginning on all the same.</param>
     /// <exception cref="LakeException">A checkpoint is missing.</exception>
-    public void Check(IEventLog log, TableSnapshot? table, LakeOptions options)
+    public void Check(string stream, string logId, TableSnapshot? table, LakeOptions options)
     {
-        if (string.Equals(options.AdoptLog, log.LogId, StringComparison.OrdinalIgnoreCase))
+        if (string.Equals(options.AdoptLog, logId, StringComparison.OrdinalIgnoreCase))
         {
             return;
         }
 
-        var parent = Path.Combine(folder, log.Stream.Name);
+        var parent = Path.Combine(folder, stream);
         HashSet<string?>? known = null;
         foreach (var query in (table?.Transactions.Keys ?? []).Where(application => Guid.TryParseExact(application, "D", out _)))
         {
@@ -54,8 +56,8 @@ internal sealed class StreamCheckpoints(string folder)
             if (!known.Contains(query))
             {
                 throw new LakeException(
-                    $"Table '{log.Stream.Table}' holds batches of streaming query {query}, whose checkpoint is not in {parent}: which events they are cannot be told. "
-                    + $"Set {SparkStreamingOptions.Section}:{nameof(SparkStreamingOptions.CheckpointFolder)} to the folder of the host that stored them; or, if none of them is in this log, set LogPipeline:Lake:AdoptLog to {log.LogId}");
+                    $"Table '{table!.Name}' holds batches of streaming query {query}, whose checkpoint is not in {parent}: which events they are cannot be told. "
+                    + $"Set {SparkStreamingOptions.Section}:{nameof(SparkStreamingOptions.CheckpointFolder)} to the folder of the host that stored them; or, if none of them is in this log, set LogPipeline:Lake:AdoptLog to {logId}");
             }
         }
     }

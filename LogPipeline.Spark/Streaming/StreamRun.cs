@@ -157,7 +157,7 @@ internal sealed class StreamRun(
         }
     }
 
-    private NextOffsets Next() => StreamingPositions.NextOf(log, start.Checkpoint, table, deadLetters);
+    private NextOffsets Next() => StreamingPositions.NextOf(log.Stream.Name, log.LogId, start.Checkpoint, table, deadLetters);
 
     /// <summary>Takes note of what the query has done.</summary>
     /// <returns>Whether it has stored something.</returns>

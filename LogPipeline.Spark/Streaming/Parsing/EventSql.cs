@@ -1,3 +1,4 @@
+using System.Globalization;
 using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Ingest.Columns;
 using LogPipeline.Core.Lake.Writing;
@@ -37,7 +38,8 @@ internal sealed class EventSql
 
     /// <summary>Rows of the stream's table, with its columns in order.</summary>
     /// <param name="source">Name of the relation.</param>
-    public string Rows(string source)
+    /// <param name="partitionBase">What is added to the topic's partitions.</param>
+    public string Rows(string source, int partitionBase = 0)
     {
         var selected = columns.Select(one => $"{Value(one.Column, one.Kind)} AS {Sql.Name(one.Column.Name)}").ToList();
         var time = Instant(columns[timeIndex].Column.Name);
@@ -46,28 +48,28 @@ internal sealed class EventSql
         selected.Add($"event_partition AS {StreamTable.PartitionColumn}");
         selected.Add($"event_offset AS {StreamTable.OffsetColumn}");
         selected.Add($"received_at AS {StreamTable.ReceivedColumn}");
-        return $"SELECT {string.Join(",\n  ", selected)}\nFROM ({Judged(source)})\nWHERE {Header("reason")} IS NULL AND (exact IS NULL OR exact.reason IS NULL)";
+        return $"SELECT {string.Join(",\n  ", selected)}\nFROM ({Judged(source, partitionBase)})\nWHERE {Header("reason")} IS NULL AND (exact IS NULL OR exact.reason IS NULL)";
     }
 
     /// <summary>Rows of <c>dead_letters</c>, with its columns in order.</summary>
-    /// <param name="source">Name of the relation.</param>
-    public string DeadLetters(string source) => $"""
+    /// <inheritdoc cref="Rows"/>
+    public string DeadLetters(string source, int partitionBase = 0) => $"""
         SELECT {Sql.Text(stream.Name)} AS stream, received_at, date_from_unix_date(CAST(unix_micros(received_at) DIV 86400000000L AS INT)) AS date, {Header("source")} AS source,
           event_partition, event_offset, IF({Header("reason")} IS NULL, exact.field, {Header("field")}) AS field, coalesce({Header("reason")}, exact.reason) AS reason,
           coalesce(substring(value, 1, {RejectedRecord.MaxRawBytes}), X'') AS raw
-        FROM ({Judged(source)})
+        FROM ({Judged(source, partitionBase)})
         WHERE {Header("reason")} IS NOT NULL OR exact.reason IS NOT NULL
         """;
 
     // Two steps: what Spark's parser reads, then what becomes of it. Within a step Spark computes what is named twice once.
-    private string Judged(string source)
+    private string Judged(string source, int partitionBase)
     {
         var row = PlainEvent.Row("parsed");
         var attributes = plain.Attributes("members");
         var latest = $"unix_micros(timestamp) + {ahead.Ticks / TimeSpan.TicksPerMicrosecond}L";
         var isPlain = plain.IsPlain("CAST(value AS STRING)", latest, "parsed", "members", attributes, row, Read);
         return $"""
-            SELECT value, headers, partition AS event_partition, offset AS event_offset, timestamp AS received_at, {row} AS row, {attributes} AS attributes,
+            SELECT value, headers, {Partition(partitionBase)} AS event_partition, offset AS event_offset, timestamp AS received_at, {row} AS row, {attributes} AS attributes,
               {string.Join(",\n  ", InstantColumns.Select(name => $"{Read(name)} AS {Sql.Name("us " + name)}"))},
               IF({Header("reason")} IS NOT NULL OR {isPlain}, CAST(NULL AS {ExactEvent.Type}), {exact.Of("value", "CAST(value AS STRING)", "unix_micros(timestamp)")}) AS exact,
               spark_partition_id() AS judged
@@ -76,6 +78,8 @@ internal sealed class EventSql
 
         string Read(string column) => PlainEvent.Instant(column, "CAST(value AS STRING)", $"{row}.{Sql.Name(column)}");
     }
+
+    private static string Partition(int partitionBase) => partitionBase == 0 ? "partition" : string.Create(CultureInfo.InvariantCulture, $"partition + {partitionBase}");
 
     private IEnumerable<string> InstantColumns => columns.Where(one => one.Kind == ColumnKind.Timestamp).Select(one => one.Column.Name);
 

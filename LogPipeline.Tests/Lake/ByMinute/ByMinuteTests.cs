@@ -281,6 +281,8 @@ public sealed class ByMinuteTests : IAsyncDisposable
 
     private sealed class Stored(Dictionary<int, long> last) : ITablePositions
     {
-        public StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters) => new(last, true);
+        public StoredPositions Read(string stream, string logId, TableSnapshot? table, TableSnapshot? deadLetters) => new(last, true);
+
+        public IReadOnlySet<string> LogsOf(string stream, TableSnapshot? table) => new HashSet<string>();
     }
 }
