@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
@@ -8,6 +9,9 @@ namespace LogPipeline.Spark.Streaming;
 /// <summary>The checkpoints of all streams: <c>&lt;stream&gt;/&lt;number&gt;</c> below one folder. The highest number of a stream is in use; the others stay, because they say what the table holds.</summary>
 internal sealed class StreamCheckpoints(string folder)
 {
+    // Queries whose checkpoint was seen: it keeps its query's id, and positions are read again and again.
+    private readonly ConcurrentDictionary<(string Stream, string Query), bool> known = [];
+
     /// <summary>The checkpoint in use; null when the stream never had one.</summary>
     public StreamCheckpoint? Latest(string stream)
     {
@@ -46,17 +50,17 @@ internal sealed class StreamCheckpoints(string folder)
             return;
         }
 
-        var parent = Path.Combine(folder, log.Stream.Name);
-        HashSet<string?>? known = null;
-        foreach (var query in (table?.Transactions.Keys ?? []).Where(application => Guid.TryParseExact(application, "D", out _)))
+        foreach (var query in (table?.Transactions.Keys ?? []).Where(application => Guid.TryParseExact(application, "D", out _) && !known.ContainsKey((log.Stream.Name, application))))
         {
-            known ??= [.. Enumerable.Range(1, HighestOf(parent)).Select(number => StreamCheckpoint.Open(Path.Combine(parent, Name(number)))?.Rows.QueryId)];
-            if (!known.Contains(query))
+            var parent = Path.Combine(folder, log.Stream.Name);
+            if (!Enumerable.Range(1, HighestOf(parent)).Any(number => StreamCheckpoint.Open(Path.Combine(parent, Name(number)))?.Rows.QueryId == query))
             {
                 throw new LakeException(
                     $"Table '{log.Stream.Table}' holds batches of streaming query {query}, whose checkpoint is not in {parent}: which events they are cannot be told. "
                     + $"Set {SparkStreamingOptions.Section}:{nameof(SparkStreamingOptions.CheckpointFolder)} to the folder of the host that stored them; or, if none of them is in this log, set LogPipeline:Lake:AdoptLog to {log.LogId}");
             }
+
+            known[(log.Stream.Name, query)] = true;
         }
     }
 

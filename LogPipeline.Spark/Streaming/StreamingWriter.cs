@@ -125,7 +125,7 @@ internal sealed class StreamingWriter(IEventLog log, StreamingWriterSetup setup,
         {
             Reachable = reachable,
             Noted = figures => latest = figures,
-            LeftRunning = lease.Of(Table).LeavesWriter,
+            LeftRunning = () => lease.Of(Table).EarlierMayWrite = true,
         };
     }
 

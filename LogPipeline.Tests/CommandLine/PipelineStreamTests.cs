@@ -61,8 +61,7 @@ public sealed class PipelineStreamTests(KafkaServer kafka, SparkConnectServer sp
         var (lake, checkpoints) = (folder.PathOf("out"), folder.PathOf("checkpoints"));
         string[] settings =
         [
-            "Broker=Kafka", "Engine=Spark", "Query:Engine=Embedded", $"Kafka:Brokers={cluster.Brokers}", "Kafka:ConnectTimeout=5min", $"Kafka:GroupId={topic}", $"Streams:web-logs:Topic={topic}",
-            FormattableString.Invariant($"Spark:Master=sc://127.0.0.1:{server.Port}"), $"Spark:Token={server.Token}", "Spark:StartTimeout=10m", "Spark:Streaming:DeadLetterInterval=1s",
+            "Broker=Kafka", $"Kafka:Brokers={cluster.Brokers}", "Kafka:ConnectTimeout=5min", $"Kafka:GroupId={topic}", $"Streams:web-logs:Topic={topic}", .. server.WriterSettings,
         ];
         await using var host = await HostProcess.StartStreamAsync(
             folder.PathOf("data"), ["--output-path", lake, "--checkpoint-path", checkpoints, .. settings.SelectMany(setting => (string[])["--set", setting])]);

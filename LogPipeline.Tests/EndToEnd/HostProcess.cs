@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using LogPipeline.Tests.House;
 using Xunit;
 
@@ -162,6 +163,20 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         return await Client.PostAsync(new Uri("/api/ingest/web-logs", UriKind.Relative), content, cancellationToken);
+    }
+
+    /// <summary>Column <c>n</c> of the first row of an answer; -1 while there is none.</summary>
+    public async Task<long> NumberAsync(string sql)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(new { query = sql }), Encoding.UTF8, "application/json");
+        using var response = await Client.PostAsync(new Uri("/api/query", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            return -1;
+        }
+
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return answer.RootElement.GetProperty("results")[0].GetProperty("n") is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : -1;
     }
 
     /// <summary>Runs another verb of the same executable to its end.</summary>

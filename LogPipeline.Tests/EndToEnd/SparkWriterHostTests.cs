@@ -42,12 +42,12 @@ public sealed class SparkWriterHostTests(KafkaServer kafka, ITestOutputHelper ou
         await host.KillAsync();
         await host.StartAgainAsync();
         await UntilStoredAsync(host, total - OutsideProducer.Bad(total));
-        await EventuallyAsync(async () => await NumberAsync(host, "SELECT count(*) AS n FROM delta_lake.dead_letters") == OutsideProducer.Bad(total));
+        await EventuallyAsync(async () => await host.NumberAsync("SELECT count(*) AS n FROM delta_lake.dead_letters") == OutsideProducer.Bad(total));
 
-        Assert.Equal(total - OutsideProducer.Bad(total), await NumberAsync(host, "SELECT count(DISTINCT trace_id) AS n FROM delta_lake.logs"));
-        Assert.Equal(total - OutsideProducer.Bad(total), await NumberAsync(host, "SELECT count(*) AS n FROM delta_lake.logs"));
-        Assert.Equal(total, await NumberAsync(host, "SELECT count(*) AS n FROM (SELECT event_partition, event_offset FROM delta_lake.logs UNION SELECT event_partition, event_offset FROM delta_lake.dead_letters)"));
-        await EventuallyAsync(async () => await NumberAsync(host, "SELECT sum(n) AS n FROM delta_lake.logs_by_minute") == total - OutsideProducer.Bad(total));
+        Assert.Equal(total - OutsideProducer.Bad(total), await host.NumberAsync("SELECT count(DISTINCT trace_id) AS n FROM delta_lake.logs"));
+        Assert.Equal(total - OutsideProducer.Bad(total), await host.NumberAsync("SELECT count(*) AS n FROM delta_lake.logs"));
+        Assert.Equal(total, await host.NumberAsync("SELECT count(*) AS n FROM (SELECT event_partition, event_offset FROM delta_lake.logs UNION SELECT event_partition, event_offset FROM delta_lake.dead_letters)"));
+        await EventuallyAsync(async () => await host.NumberAsync("SELECT sum(n) AS n FROM delta_lake.logs_by_minute") == total - OutsideProducer.Bad(total));
         Assert.Equal(total - OutsideProducer.Bad(total), await TotalAsync(host));
         Assert.Equal(total - OutsideProducer.Bad(total), await TotalOfEventStreamAsync(host));
         Assert.Equal(1, await CountServersAsync(folder));
@@ -58,7 +58,7 @@ public sealed class SparkWriterHostTests(KafkaServer kafka, ITestOutputHelper ou
     private static string[] Settings(params string[] settings) => [.. settings.SelectMany(setting => (string[])["--set", setting])];
 
     private static async Task UntilStoredAsync(HostProcess host, int atLeast) =>
-        await EventuallyAsync(async () => await NumberAsync(host, "SELECT count(*) AS n FROM delta_lake.logs") >= atLeast);
+        await EventuallyAsync(async () => await host.NumberAsync("SELECT count(*) AS n FROM delta_lake.logs") >= atLeast);
 
     private static async Task EventuallyAsync(Func<Task<bool>> isTrue)
     {
@@ -95,19 +95,6 @@ public sealed class SparkWriterHostTests(KafkaServer kafka, ITestOutputHelper ou
         }
 
         return found;
-    }
-
-    private static async Task<long> NumberAsync(HostProcess host, string sql)
-    {
-        using var content = new StringContent(JsonSerializer.Serialize(new { query = sql }), System.Text.Encoding.UTF8, "application/json");
-        using var response = await host.Client.PostAsync(new Uri("/api/query", UriKind.Relative), content, TestContext.Current.CancellationToken);
-        if (!response.IsSuccessStatusCode)
-        {
-            return -1;
-        }
-
-        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        return answer.RootElement.GetProperty("results")[0].GetProperty("n") is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : -1;
     }
 
     private static async Task<long> TotalAsync(HostProcess host)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using LogPipeline.Tests.Engines;
+using LogPipeline.Tests.Spark.Broker;
 using LogPipeline.Tests.Spark.Streaming;
 using Xunit;
 
@@ -31,7 +31,7 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
         var server = await spark.GetAsync();
         await TakeTurnsAsync(
             ["Spark", "Spark", "Embedded"],
-            ["Query:Engine=Embedded", string.Create(CultureInfo.InvariantCulture, $"Spark:Master=sc://127.0.0.1:{server.Port}"), $"Spark:Token={server.Token}", "Spark:StartTimeout=5m", "Spark:Streaming:DeadLetterInterval=1s"],
+            server.WriterSettings,
             TestScale.Of(2, 21));
     }
 
@@ -61,7 +61,7 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
                 }
                 else
                 {
-                    await SignalAsync(writer, "STOP");
+                    Processes.Signal(writer.Id, "STOP");
                 }
 
                 var watch = Stopwatch.StartNew();
@@ -69,7 +69,7 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
                 output.WriteLine($"{round}: {(isKilled ? "killed" : "stopped")}; {engines[round % engines.Length]} follows after {watch.Elapsed.TotalSeconds:0.0} s");
                 if (!isKilled)
                 {
-                    await SignalAsync(writer, "CONT");
+                    Processes.Signal(writer.Id, "CONT");
                     await UntilAsync(writer, "standby");
                     Assert.Equal(0, await writer.InterruptAsync());
                 }
@@ -97,8 +97,8 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
 
     private Task<HostProcess> StartAsync(KafkaCluster cluster, int number, string engine, string[] more) => HostProcess.StartAsync(
         "serve", folder.PathOf($"host-{number}"),
-        [.. ((string[])["Broker=Kafka", $"Engine={engine}", $"Lake:Path={folder.PathOf("lake")}", $"Lake:LeaseDuration={Lease.TotalSeconds}s", "Lake:ByMinuteInterval=1s", $"Kafka:Brokers={cluster.Brokers}",
-            $"Kafka:GroupId=of-{topic}", "Kafka:ConnectTimeout=90s", $"Streams:web-logs:Topic={topic}", .. more]).SelectMany(setting => (string[])["--set", setting])]);
+        [.. ((string[])[.. more, "Broker=Kafka", $"Engine={engine}", $"Lake:Path={folder.PathOf("lake")}", $"Lake:LeaseDuration={Lease.TotalSeconds}s", "Lake:ByMinuteInterval=1s", $"Kafka:Brokers={cluster.Brokers}",
+            $"Kafka:GroupId=of-{topic}", "Kafka:ConnectTimeout=90s", $"Streams:web-logs:Topic={topic}"]).SelectMany(setting => (string[])["--set", setting])]);
 
     private async Task ProduceAsync(KafkaCluster cluster, CancellationToken stop)
     {
@@ -119,18 +119,12 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
         {
             Assert.True(watch.Elapsed < Patience, $"Of {produced} there are {seen}");
             await Task.Delay(100, Cancel);
-            seen = $"{await NumberAsync(host, "SELECT count(*) AS n FROM delta_lake.logs")}|{await NumberAsync(host, "SELECT count(*) AS n FROM delta_lake.dead_letters")}"
-                + $"|{await NumberAsync(host, "SELECT sum(n) AS n FROM delta_lake.logs_by_minute")}";
+            seen = $"{await host.NumberAsync("SELECT count(*) AS n FROM delta_lake.logs")}|{await host.NumberAsync("SELECT count(*) AS n FROM delta_lake.dead_letters")}"
+                + $"|{await host.NumberAsync("SELECT sum(n) AS n FROM delta_lake.logs_by_minute")}";
         }
 
-        Assert.Equal(produced - bad, await NumberAsync(host, "SELECT count(DISTINCT trace_id) AS n FROM delta_lake.logs"));
-        Assert.Equal(produced, await NumberAsync(host, "SELECT count(*) AS n FROM (SELECT event_partition, event_offset FROM delta_lake.logs UNION SELECT event_partition, event_offset FROM delta_lake.dead_letters)"));
-    }
-
-    private static async Task SignalAsync(HostProcess host, string signal)
-    {
-        using var kill = Process.Start("kill", ["-" + signal, host.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(Cancel);
+        Assert.Equal(produced - bad, await host.NumberAsync("SELECT count(DISTINCT trace_id) AS n FROM delta_lake.logs"));
+        Assert.Equal(produced, await host.NumberAsync("SELECT count(*) AS n FROM (SELECT event_partition, event_offset FROM delta_lake.logs UNION SELECT event_partition, event_offset FROM delta_lake.dead_letters)"));
     }
 
     private static async Task UntilAsync(HostProcess host, string state)
@@ -148,13 +142,5 @@ public sealed class TakeOverTests(KafkaServer kafka, SparkConnectServer spark, I
         using var answer = await host.Client.GetAsync(new Uri("/health", UriKind.Relative), Cancel);
         using var health = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel));
         return health.RootElement.GetProperty("writer").Clone();
-    }
-
-    private static async Task<long> NumberAsync(HostProcess host, string sql)
-    {
-        using var content = new StringContent(JsonSerializer.Serialize(new { query = sql }), System.Text.Encoding.UTF8, "application/json");
-        using var response = await host.Client.PostAsync(new Uri("/api/query", UriKind.Relative), content, Cancel);
-        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel));
-        return response.IsSuccessStatusCode && answer.RootElement.GetProperty("results")[0].GetProperty("n") is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : -1;
     }
 }

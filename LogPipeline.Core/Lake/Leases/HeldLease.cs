@@ -30,7 +30,7 @@ internal sealed class HeldLease : IDisposable
     /// <summary>Counts the holders.</summary>
     public long Epoch => file.Epoch;
 
-    /// <summary>Whether an earlier holder may still write.</summary>
+    /// <summary>Whether an earlier holder, or what this one started, may still write: whoever writes next, this process or another, shuts it out first.</summary>
     public bool EarlierMayWrite
     {
         get
@@ -38,6 +38,15 @@ internal sealed class HeldLease : IDisposable
             lock (gate)
             {
                 return file.EarlierMayWrite;
+            }
+        }
+
+        set
+        {
+            lock (gate)
+            {
+                file = file with { EarlierMayWrite = value };
+                _ = !isLost && TryRenew();
             }
         }
     }
@@ -62,26 +71,6 @@ internal sealed class HeldLease : IDisposable
     {
         lock (gate)
         {
-            _ = !isLost && TryRenew();
-        }
-    }
-
-    /// <summary>Notes that no earlier holder can write any more.</summary>
-    public void EarlierIsShutOut()
-    {
-        lock (gate)
-        {
-            file = file with { EarlierMayWrite = false };
-            _ = !isLost && TryRenew();
-        }
-    }
-
-    /// <summary>Notes that what this process started may write on: whoever writes next, this process or another, shuts that out first.</summary>
-    public void LeavesWriter()
-    {
-        lock (gate)
-        {
-            file = file with { EarlierMayWrite = true };
             _ = !isLost && TryRenew();
         }
     }
@@ -164,17 +153,15 @@ public sealed class TableLease : IDisposable
     /// <summary>Cancelled when another process has taken over: nothing more may be written.</summary>
     public CancellationToken Lost => held.Lost;
 
-    /// <summary>Whether a writer before this one may still write, and must be shut out before anything is stored.</summary>
-    internal bool EarlierMayWrite => held.EarlierMayWrite;
+    /// <summary>Whether a writer before this one, or what this one started, may still write, and must be shut out before anything is stored.</summary>
+    internal bool EarlierMayWrite
+    {
+        get => held.EarlierMayWrite;
+        set => held.EarlierMayWrite = value;
+    }
 
     /// <summary>Whether it is held now. To be asked right before every commit.</summary>
     public bool Check() => held.Check();
-
-    /// <summary>Notes that no writer before this one can write any more.</summary>
-    internal void EarlierIsShutOut() => held.EarlierIsShutOut();
-
-    /// <summary>Notes that what this process started may write on, and must be shut out before anything more is stored.</summary>
-    internal void LeavesWriter() => held.LeavesWriter();
 
     /// <inheritdoc/>
     public void Dispose()

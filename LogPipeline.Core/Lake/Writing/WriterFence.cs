@@ -42,7 +42,7 @@ internal static class WriterFence
         var running = engines.QueriesOf(log);
         Raise(tables.Find(log.Stream.Table), own.Epoch, running.Rows);
         Raise(tables.Find(DeadLetterTable.Name), lease.Of(DeadLetterTable.Name).Epoch, running.DeadLetters);
-        own.EarlierIsShutOut();
+        own.EarlierMayWrite = false;
     }
 
     private static void Raise(DeltaTable? table, long epoch, string? query)
