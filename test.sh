@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Passes the tests of LogPipeline.
-#   ./test.sh            every suite; on two cores about 40 minutes, most of them with Spark and Kafka
+#   ./test.sh            every suite; on two cores about 55 minutes, most of them with Spark and Kafka
 #   ./test.sh NAME       one suite: a folder of LogPipeline.Tests, such as Lake or Query/SparkSql
 #   ./test.sh --full     every suite with the figures of a release
 # Needs the .NET 10 SDK and Node.js 20; installs the rest on a Debian machine.
@@ -60,14 +60,19 @@ fi
 filter=()
 [ -z "$suite" ] || filter=(-namespace "LogPipeline.Tests.$suite" -namespace "LogPipeline.Tests.$suite.*")
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-LogPipeline.Tests/bin/Release/net10.0/LogPipeline.Tests -noLogo -noColor "${filter[@]}" | tee "$log"
+trap 'rm -f "$log" "$log.xml"' EXIT
+LogPipeline.Tests/bin/Release/net10.0/LogPipeline.Tests -noLogo -noColor "${filter[@]}" -result-xml "$log.xml" | tee "$log"
 status=${PIPESTATUS[0]}
 
 total=$(grep -oE 'Total: [0-9]+' "$log" | tail -1 | grep -oE '[0-9]+'); total=${total:-0}
 errors=$(grep -oE 'Errors: [0-9]+' "$log" | tail -1 | grep -oE '[0-9]+'); errors=${errors:-0}
 failed=$(grep -oE 'Failed: [0-9]+' "$log" | tail -1 | grep -oE '[0-9]+'); failed=${failed:-0}
 skipped=$(grep -oE 'Skipped: [0-9]+' "$log" | tail -1 | grep -oE '[0-9]+'); skipped=${skipped:-0}
+if [ -f "$log.xml" ]; then
+  say "what took longest, in seconds:"
+  grep -oE '<test [^>]*' "$log.xml" | sed -E 's/.* time="([0-9.]+)".* type="LogPipeline\.Tests\.([^"]*)".*/\1 \2/' \
+    | awk '{ sum[$2] += $1 } END { for (name in sum) printf "%7.0f %s\n", sum[name], name }' | sort -rn | head -40 >&2
+fi
 if [ "$total" = 0 ]; then say "no test ran${suite:+ in suite $suite}"; status=1; failed=1; fi
 [ "$status" = 0 ] || [ "$failed" != 0 ] || [ "$errors" != 0 ] || failed=1
 if [ "$status" != 0 ]; then

@@ -34,10 +34,11 @@ internal static class CommitFigure
         await cluster.CreateTopicAsync("bench-commit-peer", BenchTopic.Partitions);
         var sql = workspace.PathOf("ours.sql");
         await File.WriteAllTextAsync(sql, SparkUnderTest.Sql);
+        var table = await SparkUnderTest.MakeTablesAsync(cluster.Brokers, "bench-commit-peer", workspace.PathOf("peer"));
         await using (var plain = await PlainSpark.StartAsync(SparkUnderTest.Options(), workspace))
         {
-            await plain.FollowAsync(cluster.Brokers, "bench-commit-peer", sql, workspace.PathOf("peer"), workspace.PathOf("peer-checkpoint"), Batch);
-            peer = await DelaysAsync(cluster, "bench-commit-peer", workspace.PathOf("peer"));
+            await plain.FollowAsync(cluster.Brokers, "bench-commit-peer", sql, table, workspace.PathOf("peer-checkpoint"), Batch);
+            peer = await DelaysAsync(cluster, "bench-commit-peer", table);
         }
 
         var text = new StringBuilder();

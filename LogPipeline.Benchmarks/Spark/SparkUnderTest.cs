@@ -50,12 +50,11 @@ internal sealed class SparkUnderTest : IAsyncDisposable
     /// <summary>Stores everything that is in a topic; gives the seconds from opening table and topic to the query's end.</summary>
     public async Task<double> StoreAllAsync(string brokers, string topic, string lake, string checkpoints, long batch)
     {
-        var kafka = new KafkaOptions { Brokers = brokers, Replication = 1, ConnectTimeout = TimeSpan.FromSeconds(60) };
         var streaming = new SparkStreamingOptions { MaxOffsetsPerTrigger = batch };
         var stream = WebLogs(topic);
         using var events = new EventLogEvents(NullLogger<EventLogEvents>.Instance);
-        await using var connection = await KafkaConnection.OpenAsync([stream], kafka, new IngestOptions(), "bench", events, TimeProvider.System);
-        var queries = new StreamQueries(stream, new KafkaSource(kafka, streaming), new IngestOptions(), streaming);
+        await using var connection = await OpenAsync(brokers, stream, events);
+        var queries = new StreamQueries(stream, new KafkaSource(Kafka(brokers), streaming), new IngestOptions(), streaming);
         var started = TimeProvider.System.GetTimestamp();
         var start = StreamStart.Open(connection.Logs[0], new LakeTables(lake, TimeProvider.System), new StreamCheckpoints(checkpoints), new LakeOptions());
         await queries.ConfigureAsync(Session, CancellationToken.None);
@@ -65,8 +64,22 @@ internal sealed class SparkUnderTest : IAsyncDisposable
         return await query.ExceptionAsync() is { } failure ? throw failure : taken.TotalSeconds;
     }
 
+    /// <summary>Makes the tables of a stream as the product makes them, empty, for a peer to write to.</summary>
+    /// <returns>Folder of the table of the rows.</returns>
+    public static async Task<string> MakeTablesAsync(string brokers, string topic, string lake)
+    {
+        using var events = new EventLogEvents(NullLogger<EventLogEvents>.Instance);
+        await using var connection = await OpenAsync(brokers, WebLogs(topic), events);
+        return StreamStart.Open(connection.Logs[0], new LakeTables(lake, TimeProvider.System), new StreamCheckpoints(lake + "-checkpoints"), new LakeOptions()).Tables.Table.Root;
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => services.DisposeAsync();
+
+    private static KafkaOptions Kafka(string brokers) => new() { Brokers = brokers, Replication = 1, ConnectTimeout = TimeSpan.FromSeconds(60) };
+
+    private static Task<KafkaConnection> OpenAsync(string brokers, StreamDefinition stream, EventLogEvents events) =>
+        KafkaConnection.OpenAsync([stream], Kafka(brokers), new IngestOptions(), "bench", events, TimeProvider.System);
 
     private static StreamDefinition WebLogs(string topic) => new("web-logs", AvroSchemaReader.ReadShipped("web-log"), topic, "logs", EventLogRetention.Default);
 }

@@ -1,4 +1,5 @@
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.DataFolders;
 using LogPipeline.Core.EventLog.Embedded;
 using LogPipeline.Core.EventLog.Kafka;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,9 @@ public static class EventLogRegistration
         services.AddSingleton<IEventLogs>(provider => provider.GetService<PipelineOptions>()?.Broker == BrokerKind.Kafka
             ? ActivatorUtilities.CreateInstance<KafkaEventLogs>(provider)
             : ActivatorUtilities.CreateInstance<EmbeddedEventLogs>(provider));
+
+        services.AddSingleton(provider => new OtherBroker(
+            provider.GetRequiredService<IOptions<KafkaOptions>>(), provider.GetService<PipelineOptions>(), provider.GetService<DataFolder>()));
 
         // Null without brokers: whoever asks for it may not find it.
         services.AddSingleton(provider => (provider.GetRequiredService<IEventLogs>() as KafkaEventLogs)?.Browser!);

@@ -13,8 +13,12 @@ public interface IEventLog : IAsyncDisposable
     /// <summary>Identity of the log; a new one when it is made anew (see contracts: event position).</summary>
     string LogId { get; }
 
-    /// <summary>What each partition holds now.</summary>
+    /// <summary>What each partition holds now, as far as it is known here: what others write to the log shows once somebody reads or asks.</summary>
     IReadOnlyList<PartitionBounds> Bounds { get; }
+
+    /// <summary>Asks those who keep the log what each partition holds now.</summary>
+    /// <exception cref="EventLogUnavailableException">They do not answer.</exception>
+    Task<IReadOnlyList<PartitionBounds>> AskBoundsAsync(CancellationToken cancellationToken) => Task.FromResult(Bounds);
 
     /// <summary>State, rates and sizes for the health page.</summary>
     EventLogStatus Status { get; }

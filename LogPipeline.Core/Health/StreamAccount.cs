@@ -5,7 +5,7 @@ using LogPipeline.Core.Lake.Writing;
 namespace LogPipeline.Core.Health;
 
 /// <summary>Where the records of one stream are, read from the event log and the tables themselves.</summary>
-/// <param name="End">Records in the event log since it began, summed over its partitions; beyond the tables' position, offsets that carry none count too.</param>
+/// <param name="End">Records in the event log since it began, summed over its partitions, and those stored from logs of another broker before; beyond the tables' position, offsets that carry none count too.</param>
 /// <param name="StoredThrough">Records at or before the tables' position.</param>
 /// <param name="Rows">Rows of the stream's table.</param>
 /// <param name="DeadLetters">Rows of <c>dead_letters</c> for the stream.</param>
@@ -34,14 +34,15 @@ internal sealed class StreamAccountReader(IEventLog log, LakeTables tables, ITab
         var table = tables.Find(log.Stream.Table)?.Snapshot();
         var deadLetters = tables.Find(DeadLetterTable.Name)?.Snapshot();
         var stored = positions.Read(log, table, deadLetters);
+        var others = TransactionPositions.RecordsOfOthers(log.Stream.Name, log.LogId, table, deadLetters);
         if (deadLetters is not null && deadLetters.Version != letters.Version)
         {
             letters = (deadLetters.Version, isOnly ? deadLetters.Files.Sum(file => file.Rows ?? 0) : DeadLetterFiles.CountOf(deadLetters, log.Stream.Name));
         }
 
         return new StreamAccount(
-            log.Bounds.Sum(bounds => bounds.End) - stored.Empty,
-            stored.Last.Values.Sum(last => last + 1) - stored.Empty,
+            others + log.Bounds.Sum(bounds => bounds.End) - stored.Empty,
+            others + stored.Last.Values.Sum(last => last + 1) - stored.Empty,
             table?.Files.Sum(file => file.Rows ?? 0) ?? 0,
             letters.Count,
             stored.Settled,

@@ -9,7 +9,7 @@ namespace LogPipeline.Core.Lake;
 /// What it changes are only notes of where the engine begins: until the configuration says otherwise the engine before goes on as if nothing had been. So it
 /// may be killed at any moment, and repeated.
 /// </remarks>
-internal sealed class EngineSwitch(IEventLogs logs, LakeTables tables, IStreamWriterFactory engine, LakeWriterFactory embedded, ITablePositions positions)
+internal sealed class EngineSwitch(IEventLogs logs, LakeTables tables, IStreamWriterFactory engine, LakeWriterFactory embedded, ITablePositions positions, BrokerSwitch brokerSwitch)
 {
     /// <summary>The engine that takes over.</summary>
     public EngineKind Engine => engine.Engine;
@@ -36,6 +36,7 @@ internal sealed class EngineSwitch(IEventLogs logs, LakeTables tables, IStreamWr
         var done = new List<HandedOver>();
         foreach (var log in logs.All)
         {
+            await brokerSwitch.BeginAsync(log);
             if (Engine != EngineKind.Embedded && IsHalfWay(log))
             {
                 await using var before = embedded.Create(log);

@@ -16,8 +16,9 @@ public interface IRowLineage
 
 /// <summary>Where the row of one event is.</summary>
 /// <param name="Table">Name of the table.</param>
+/// <param name="Partition">Its <c>event_partition</c>, which tells logs of different brokers apart.</param>
 /// <param name="Version">Latest version of the table.</param>
 /// <param name="File">Name of the data file that holds the row now; null when its statistics do not tell it from others.</param>
 /// <param name="StoredVersion">Version that brought the row in; null when that commit is no longer in the log, or another engine's.</param>
 /// <param name="StoredAt">When that was committed.</param>
-public sealed record RowLineage(string Table, long Version, string? File, long? StoredVersion, DateTimeOffset? StoredAt);
+public sealed record RowLineage(string Table, int Partition, long Version, string? File, long? StoredVersion, DateTimeOffset? StoredAt);

@@ -10,16 +10,40 @@ namespace LogPipeline.Core.Lake;
 /// </remarks>
 public interface ITablePositions
 {
-    /// <summary>How far a stream is stored.</summary>
-    /// <param name="log">Its event log.</param>
+    /// <summary>How far an event log of a stream is stored.</summary>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="logId">Identity of the event log.</param>
     /// <param name="table">Latest version of the stream's table; null before it is made.</param>
     /// <param name="deadLetters">Latest version of <c>dead_letters</c>; null before it is made.</param>
     /// <exception cref="LakeException">The position cannot be told.</exception>
-    StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters);
+    StoredPositions Read(string stream, string logId, TableSnapshot? table, TableSnapshot? deadLetters);
+
+    /// <summary>Identities of the event logs that a stream's table was written from.</summary>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="table">Latest version of the stream's table; null before it is made.</param>
+    IReadOnlySet<string> LogsOf(string stream, TableSnapshot? table);
+
+    /// <summary>Why positions cannot be told, and what to do about it, for a person; null when they can.</summary>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="table">Latest version of the stream's table; null before it is made.</param>
+    string? ProblemOf(string stream, TableSnapshot? table) => null;
 
     /// <summary>The queries that may be storing a stream, running outside of this process.</summary>
-    /// <param name="log">Its event log.</param>
-    StreamQueryIds QueriesOf(IEventLog log) => new(null, null);
+    /// <param name="stream">Name of the stream.</param>
+    StreamQueryIds QueriesOf(string stream) => new(null, null);
+}
+
+/// <summary>Shorter ways to ask for positions.</summary>
+public static class TablePositions
+{
+    /// <summary>How far a stream is stored.</summary>
+    /// <inheritdoc cref="ITablePositions.Read"/>
+    public static StoredPositions Read(this ITablePositions positions, IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters)
+    {
+        ArgumentNullException.ThrowIfNull(positions);
+        ArgumentNullException.ThrowIfNull(log);
+        return positions.Read(log.Stream.Name, log.LogId, table, deadLetters);
+    }
 }
 
 /// <summary>The ids of a stream's queries, which are their applications in the transactions of the tables. Null where there is none.</summary>

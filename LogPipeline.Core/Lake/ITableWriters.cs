@@ -31,8 +31,10 @@ public interface ITableWriters : IHostedService
     Task<bool> DrainAsync(TimeSpan deadline);
 
     /// <summary>Stores everything up to the present end of the event logs and returns; for verbs that do not start the host.</summary>
+    /// <param name="cancellationToken">Ends at once; what is not committed is read again later.</param>
+    /// <param name="stream">Name of the one stream that is stored; null for all.</param>
     /// <exception cref="LakeException">A table cannot take its stream, or its volume or engine refuses.</exception>
-    Task StoreToEndAsync(CancellationToken cancellationToken);
+    Task StoreToEndAsync(CancellationToken cancellationToken, string? stream = null);
 }
 
 /// <summary>Stores one stream in its table. It is the only writer of the stream's rows. Its figures may be read from any thread.</summary>

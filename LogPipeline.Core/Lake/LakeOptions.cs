@@ -30,6 +30,12 @@ public sealed class LakeOptions
     /// <summary>A host that writes tables renews its lease three times in this time; another one takes over when it was not renewed for so long. 3 s to 10 min.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// A host that is told to end stores what its event log holds, for at most this long; the rest is stored after the next start. Ctrl-C ends within
+    /// five seconds with the standard, which <c>pipeline start</c> raises to 45 s for the host in the background. Up to 10 min.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(2.5);
+
     /// <summary>How long the log of a table that has no <c>delta.logRetentionDuration</c> is kept. At least <see cref="DeletedFileRetention"/>.</summary>
     public TimeSpan LogRetention { get; set; } = TimeSpan.FromDays(30);
 
@@ -38,4 +44,8 @@ public sealed class LakeOptions
 
     /// <summary>Identity of an event log that tables of its stream are to accept although they were written from another log, which starts from its beginning. Empty refuses such a log.</summary>
     public string AdoptLog { get; set; } = "";
+
+    /// <summary>Whether <see cref="AdoptLog"/> names an event log.</summary>
+    /// <param name="logId">Identity of the log.</param>
+    internal bool Adopts(string logId) => string.Equals(AdoptLog, logId, StringComparison.OrdinalIgnoreCase);
 }

@@ -16,6 +16,7 @@ internal sealed class LakeOptionsValidator : IValidateOptions<LakeOptions>
         Between(problems, nameof(options.CommitBytes), options.CommitBytes, 1L << 20, 1L << 30);
         Between(problems, nameof(options.ByMinuteInterval), options.ByMinuteInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(problems, nameof(options.LeaseDuration), options.LeaseDuration, TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(10));
+        Between(problems, nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Between(problems, nameof(options.TargetFileBytes), options.TargetFileBytes, 1L << 20, 1L << 30);
         Between(problems, nameof(options.CompactionFiles), options.CompactionFiles, 2, 10_000);
         Between(problems, nameof(options.CompactionMinAge), options.CompactionMinAge, TimeSpan.Zero, TimeSpan.FromDays(1));

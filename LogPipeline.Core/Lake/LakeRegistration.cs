@@ -39,6 +39,7 @@ public static class LakeRegistration
         services.AddSingleton<LakeWriterFactory>();
         services.AddSingleton<IStreamWriterFactory>(provider => provider.GetRequiredService<LakeWriterFactory>());
         services.AddSingleton<EngineSwitch>();
+        services.AddSingleton<BrokerSwitch>();
         services.AddSingleton<ITableWriters, LakeWriters>();
         services.AddSingleton<ITablePositions, TransactionPositions>();
         services.AddSingleton<IRowLineage, RowLineages>();

@@ -2,25 +2,29 @@ using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake.ByMinute;
 using LogPipeline.Core.Lake.Writing;
+using Microsoft.Extensions.Options;
 
 namespace LogPipeline.Core.Lake;
 
 /// <summary>The engine's writers of all streams. They start with the host and drain when it stops; the tables' upkeep runs as long.</summary>
 internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
 {
-    /// <summary>Time that a stopping host gives to draining: Ctrl-C ends within five seconds.</summary>
-    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2.5);
-
     private readonly LakeUpkeep upkeep;
     private readonly TimeProvider time;
     private readonly ByMinuteWriters byMinute;
+    private readonly IEventLogs logs;
+    private readonly BrokerSwitch brokerSwitch;
+    private readonly TimeSpan drainTimeout;
     private readonly Lazy<IReadOnlyList<IStreamWriter>> writers;
 
-    public LakeWriters(IEventLogs logs, IStreamWriterFactory factory, LakeUpkeep upkeep, ByMinuteWriters byMinute, TimeProvider time)
+    public LakeWriters(IEventLogs logs, IStreamWriterFactory factory, LakeUpkeep upkeep, ByMinuteWriters byMinute, BrokerSwitch brokerSwitch, IOptions<LakeOptions> options, TimeProvider time)
     {
         this.upkeep = upkeep;
         this.time = time;
         this.byMinute = byMinute;
+        this.logs = logs;
+        this.brokerSwitch = brokerSwitch;
+        drainTimeout = options.Value.DrainTimeout;
         Engine = factory.Engine;
         writers = new Lazy<IReadOnlyList<IStreamWriter>>(() => [.. logs.All.Select(factory.Create)]);
     }
@@ -35,9 +39,10 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
     public ITableWriter? Find(string stream) => All.FirstOrDefault(writer => writer.Stream == stream);
 
     /// <inheritdoc/>
-    public async Task StoreToEndAsync(CancellationToken cancellationToken)
+    public async Task StoreToEndAsync(CancellationToken cancellationToken, string? stream = null)
     {
-        foreach (var writer in writers.Value)
+        await BeginAsync(stream);
+        foreach (var writer in writers.Value.Where(writer => stream is null || writer.Stream == stream))
         {
             await writer.RunToEndAsync(cancellationToken);
         }
@@ -61,23 +66,22 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await BeginAsync();
         upkeep.Start();
         byMinute.Start();
         foreach (var writer in writers.Value)
         {
             writer.Start();
         }
-
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         // Upkeep waits for the next start; what it was doing must not take the disk from the drain.
-        await Task.WhenAll(upkeep.StopAsync(), byMinute.StopAsync(), DrainAsync(DrainTime));
+        await Task.WhenAll(upkeep.StopAsync(), byMinute.StopAsync(), DrainAsync(drainTimeout));
     }
 
     /// <inheritdoc/>
@@ -97,6 +101,14 @@ internal sealed class LakeWriters : ITableWriters, IAsyncDisposable
         foreach (var writer in writers.Value)
         {
             writer.Release();
+        }
+    }
+
+    private async Task BeginAsync(string? stream = null)
+    {
+        foreach (var log in logs.All.Where(log => stream is null || log.Stream.Name == stream))
+        {
+            await brokerSwitch.BeginAsync(log);
         }
     }
 }

@@ -28,8 +28,9 @@ internal sealed class RowLineages(IEventLogs logs, LakeTables tables, ITablePosi
             return null;
         }
 
+        var inTable = position with { Partition = LogTurns.BaseOf(snapshot, stream, log.LogId) + position.Partition };
         var stored = FindCommit(snapshot, table.LogFolder, new StreamPositions(stream, log.LogId).AppId(position.Partition), position.Offset, cancellationToken);
-        return new RowLineage(snapshot.Name, snapshot.Version, FindFile(snapshot, position, timestampMicros), stored?.Version, stored?.At);
+        return new RowLineage(snapshot.Name, inTable.Partition, snapshot.Version, FindFile(snapshot, inTable, timestampMicros), stored?.Version, stored?.At);
     }
 
     private static string? FindFile(TableSnapshot snapshot, EventPosition position, long timestampMicros)

@@ -18,22 +18,55 @@ internal sealed class StoredEvents(LakeTables tables, ITablePositions positions)
     {
         var table = tables.Find(log.Stream.Table)?.Snapshot();
         var stored = positions.Read(log, table, tables.Find(DeadLetterTable.Name)?.Snapshot());
-        return table is not null && before.All(one => stored.Last.GetValueOrDefault(one.Partition, -1) >= one.Offset - 1)
-            ? ReadRows(log.Stream, table, before.Where(one => one.Offset > 0).ToDictionary(one => one.Partition, one => one.Offset), sinceMicros, cancellationToken)
-            : null;
+        if (table is null || !before.All(one => stored.Last.GetValueOrDefault(one.Partition, -1) >= one.Offset - 1))
+        {
+            return null;
+        }
+
+        var ends = EndsOfOthers(log, table);
+        foreach (var one in before.Where(one => one.Offset > 0))
+        {
+            ends[LogTurns.BaseOf(table, log.Stream.Name, log.LogId) + one.Partition] = one.Offset;
+        }
+
+        return ends.Count > 0 ? ReadRows(log.Stream, table, ends, sinceMicros, cancellationToken) : null;
+    }
+
+    /// <summary>Where the rows of the logs end that had their turn before, by <c>event_partition</c>.</summary>
+    private Dictionary<int, long> EndsOfOthers(IEventLog log, TableSnapshot table)
+    {
+        var ends = new Dictionary<int, long>();
+
+        // The live view may read before the commit that switches has noted what a checkpoint says of the log before.
+        var known = positions.ProblemOf(log.Stream.Name, table) is null ? positions : new TransactionPositions();
+        var logs = known.LogsOf(log.Stream.Name, table);
+        foreach (var other in logs.Where(other => other != log.LogId))
+        {
+            // Rows of logs of one base are told apart by nothing: they were stored before bases were noted. A log that has no row yet has no base either.
+            var partitionBase = LogTurns.BaseOf(table, log.Stream.Name, other);
+            if (!logs.Contains(log.LogId) || partitionBase != LogTurns.BaseOf(table, log.Stream.Name, log.LogId))
+            {
+                foreach (var (partition, last) in known.Read(log.Stream.Name, other, table, deadLetters: null).Last)
+                {
+                    ends[partitionBase + partition] = last + 1;
+                }
+            }
+        }
+
+        return ends;
     }
 
     private static IEnumerable<EventBatch> ReadRows(
-        StreamDefinition stream, TableSnapshot table, Dictionary<int, long> before, long sinceMicros, CancellationToken cancellationToken)
+        StreamDefinition stream, TableSnapshot table, Dictionary<int, long> ends, long sinceMicros, CancellationToken cancellationToken)
     {
         var time = stream.Schema.Columns[StreamTable.TimeColumnOf(stream.Schema)].Name;
         var since = DateTimeOffset.UnixEpoch.AddTicks(sinceMicros * TimeSpan.TicksPerMicrosecond);
         var newest = table with { Files = [.. table.Files.Where(file => file.ModifiedAt >= since).OrderByDescending(file => file.ModifiedAt)] };
         string[] columns = [.. Metrics.Append(time).Where(column => stream.Schema.IndexOf(column) >= 0)];
-        EventRange[] ranges = [.. before.Select(one => new EventRange(one.Key, 0, one.Value - 1))];
+        EventRange[] ranges = [.. ends.Select(one => new EventRange(one.Key, 0, one.Value - 1))];
         foreach (var rows in RangeReader.Read(newest, ranges, [.. columns, StreamTable.PartitionColumn, StreamTable.OffsetColumn, StreamTable.ReceivedColumn], cancellationToken))
         {
-            if (Pick(stream, rows, time, columns, before, sinceMicros) is { } batch)
+            if (Pick(stream, rows, time, columns, ends, sinceMicros) is { } batch)
             {
                 using (batch)
                 {
@@ -43,7 +76,7 @@ internal sealed class StoredEvents(LakeTables tables, ITablePositions positions)
         }
     }
 
-    private static EventBatch? Pick(StreamDefinition stream, RecordBatch rows, string time, string[] columns, Dictionary<int, long> before, long sinceMicros)
+    private static EventBatch? Pick(StreamDefinition stream, RecordBatch rows, string time, string[] columns, Dictionary<int, long> ends, long sinceMicros)
     {
         if (Column(rows, time) is not PrimitiveArray<long> times || Column(rows, StreamTable.ReceivedColumn) is not PrimitiveArray<long> received
             || Column(rows, StreamTable.PartitionColumn) is not Int32Array partitions || Column(rows, StreamTable.OffsetColumn) is not Int64Array offsets)
@@ -54,7 +87,7 @@ internal sealed class StoredEvents(LakeTables tables, ITablePositions positions)
         var picked = new List<int>();
         for (var row = 0; row < rows.Length; row++)
         {
-            if (times.Values[row] >= sinceMicros && before.TryGetValue(partitions.Values[row], out var end) && offsets.Values[row] < end)
+            if (times.Values[row] >= sinceMicros && ends.TryGetValue(partitions.Values[row], out var end) && offsets.Values[row] < end)
             {
                 picked.Add(row);
             }

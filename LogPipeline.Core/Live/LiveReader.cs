@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace LogPipeline.Core.Live;
 
 /// <summary>Feeds every live view from its event log: first what lies back, then what arrives. A failing log is read again from where it stopped.</summary>
-/// <remarks>What the log lacks of the hour before the start comes from the table, at most as many events as are read back from the log.</remarks>
+/// <remarks>What the log lacks of the hour before the start, also because another log had its turn then, comes from the table, at most as many events as are read back from the log.</remarks>
 internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<LiveOptions> options, LiveEvents events, TimeProvider clock, IStoredEvents? stored = null) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
@@ -115,7 +115,7 @@ internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<Live
             var at = clock.GetTimestamp();
             try
             {
-                if (stored is null || before.Count == 0 || stored.Read(log, before, sinceMicros, cancellationToken) is not { } batches)
+                if (stored?.Read(log, before, sinceMicros, cancellationToken) is not { } batches)
                 {
                     return;
                 }
@@ -133,9 +133,9 @@ internal sealed class LiveReader(IEventLogs logs, LiveViews views, IOptions<Live
                     count += batch.Events.Length;
                 }
 
+                isKnown = all;
                 if (all)
                 {
-                    isKnown = true;
                     view.SetKnownFrom((sinceMicros / 1_000_000) + 1);
                 }
 

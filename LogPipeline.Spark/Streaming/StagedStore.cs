@@ -148,7 +148,7 @@ internal sealed class StagedStore : IBatchStore
                     continue;
                 }
 
-                letters.Add(new DeadLetter(one.Rejected[index], partition, one.OffsetOfRejected(index), one.ReceivedAtOfRejected(index)));
+                letters.Add(new DeadLetter(one.Rejected[index], tables.PartitionBase + partition, one.OffsetOfRejected(index), one.ReceivedAtOfRejected(index)));
             }
         }
 
@@ -158,7 +158,7 @@ internal sealed class StagedStore : IBatchStore
             staged.Add(staging.Write(isDeadLetters: true, partition, first, last, DeadLetterTable.Arrow, [rows]));
         }
 
-        var dated = new DatedRows(tables.Shape);
+        var dated = new DatedRows(tables.Shape, tables.PartitionBase);
         foreach (var one in batch.Batches)
         {
             dated.Add(one, alreadyIn: null);

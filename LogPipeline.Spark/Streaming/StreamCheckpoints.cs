@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Streams;
 
@@ -13,12 +12,14 @@ internal sealed class StreamCheckpoints(string folder)
     private readonly ConcurrentDictionary<(string Stream, string Query), bool> known = [];
 
     /// <summary>The checkpoint in use; null when the stream never had one.</summary>
-    public StreamCheckpoint? Latest(string stream)
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="logId">The event log that it is to read; null for any.</param>
+    public StreamCheckpoint? Latest(string stream, string? logId = null)
     {
         var parent = Path.Combine(folder, stream);
         for (var number = HighestOf(parent); number > 0; number--)
         {
-            if (StreamCheckpoint.Open(Path.Combine(parent, Name(number))) is { } checkpoint)
+            if (StreamCheckpoint.Open(Path.Combine(parent, Name(number))) is { } checkpoint && (logId is null || checkpoint.LogId == logId))
             {
                 return checkpoint;
             }
@@ -38,29 +39,37 @@ internal sealed class StreamCheckpoints(string folder)
         return StreamCheckpoint.Create(Path.Combine(parent, Name(HighestOf(parent) + 1)), logId, stream.Topic, next, lost);
     }
 
-    /// <summary>Makes sure that every streaming query whose batches a stream's table holds has its checkpoint here: nothing else says which events they are.</summary>
-    /// <param name="log">The stream's event log.</param>
+    /// <summary>Whether a streaming query whose batches a stream's table holds has no checkpoint here, and what to do about it; null when all have one. Nothing else says which events they are.</summary>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="table">The stream's table; null before it is made.</param>
+    public string? ProblemOf(string stream, TableSnapshot? table)
+    {
+        var parent = Path.Combine(folder, stream);
+        foreach (var query in (table?.Transactions.Keys ?? []).Where(application => Guid.TryParseExact(application, "D", out _) && !known.ContainsKey((stream, application))))
+        {
+            if (!Enumerable.Range(1, HighestOf(parent)).Any(number => StreamCheckpoint.Open(Path.Combine(parent, Name(number)))?.Rows.QueryId == query))
+            {
+                return $"Table '{table!.Name}' holds batches of streaming query {query}, whose checkpoint is not in {parent}: which events they are cannot be told. "
+                    + $"Set {SparkStreamingOptions.Section}:{nameof(SparkStreamingOptions.CheckpointFolder)} to the folder of the host that stored them";
+            }
+
+            known[(stream, query)] = true;
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes sure that there is no such problem, unless the log that is to be stored is adopted.</summary>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="logId">The event log that is to be stored.</param>
     /// <param name="table">The stream's table; null before it is made.</param>
     /// <param name="options">May say that the log is to be stored from its beginning on all the same.</param>
     /// <exception cref="LakeException">A checkpoint is missing.</exception>
-    public void Check(IEventLog log, TableSnapshot? table, LakeOptions options)
+    public void Check(string stream, string logId, TableSnapshot? table, LakeOptions options)
     {
-        if (string.Equals(options.AdoptLog, log.LogId, StringComparison.OrdinalIgnoreCase))
+        if (!options.Adopts(logId) && ProblemOf(stream, table) is { } problem)
         {
-            return;
-        }
-
-        foreach (var query in (table?.Transactions.Keys ?? []).Where(application => Guid.TryParseExact(application, "D", out _) && !known.ContainsKey((log.Stream.Name, application))))
-        {
-            var parent = Path.Combine(folder, log.Stream.Name);
-            if (!Enumerable.Range(1, HighestOf(parent)).Any(number => StreamCheckpoint.Open(Path.Combine(parent, Name(number)))?.Rows.QueryId == query))
-            {
-                throw new LakeException(
-                    $"Table '{log.Stream.Table}' holds batches of streaming query {query}, whose checkpoint is not in {parent}: which events they are cannot be told. "
-                    + $"Set {SparkStreamingOptions.Section}:{nameof(SparkStreamingOptions.CheckpointFolder)} to the folder of the host that stored them; or, if none of them is in this log, set LogPipeline:Lake:AdoptLog to {log.LogId}");
-            }
-
-            known[(log.Stream.Name, query)] = true;
+            throw new LakeException($"{problem}; or, if none of them is in this log, set LogPipeline:Lake:AdoptLog to {logId}");
         }
     }
 

@@ -42,13 +42,13 @@ internal sealed class StreamQueries(StreamDefinition stream, KafkaSource source,
     public Task<StreamingQuery> StartRowsAsync(SparkSession session, StreamStart start, int partitions, bool follow, CancellationToken cancellationToken)
     {
         var trigger = !follow ? Trigger.AvailableNow() : options.Trigger > TimeSpan.Zero ? Trigger.ProcessingTime(options.Trigger) : null;
-        return StartAsync(session, start.Checkpoint.Rows, partitions, sql.Rows, start.Tables.Table.Root, stream.Name, trigger, cancellationToken);
+        return StartAsync(session, start.Checkpoint.Rows, partitions, records => sql.Rows(records, start.Tables.PartitionBase), start.Tables.Table.Root, stream.Name, trigger, cancellationToken);
     }
 
     /// <summary>Starts storing what is there of dead letters.</summary>
     /// <inheritdoc cref="StartRowsAsync"/>
     public Task<StreamingQuery> StartDeadLettersAsync(SparkSession session, StreamStart start, int partitions, CancellationToken cancellationToken) =>
-        StartAsync(session, start.Checkpoint.DeadLetters, partitions, sql.DeadLetters, start.Tables.DeadLetters.Root, stream.Name + ", dead letters", Trigger.AvailableNow(), cancellationToken);
+        StartAsync(session, start.Checkpoint.DeadLetters, partitions, records => sql.DeadLetters(records, start.Tables.PartitionBase), start.Tables.DeadLetters.Root, stream.Name + ", dead letters", Trigger.AvailableNow(), cancellationToken);
 
     private async Task<StreamingQuery> StartAsync(
         SparkSession session, QueryCheckpoint checkpoint, int partitions, Func<string, string> select, string table, string name, Trigger? trigger, CancellationToken cancellationToken)

@@ -91,7 +91,29 @@ internal sealed class StreamRun(
     /// <exception cref="SparkException">A query failed.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        await rows!.ProcessAllAvailableAsync(cancellationToken);
+        // A query is never out of work while others go on producing: what the topic holds now is enough.
+        var ends = await EndsAsync(cancellationToken);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var outOfWork = rows!.ProcessAllAvailableAsync(waiting.Token);
+        try
+        {
+            while (!outOfWork.IsCompleted && !(await LookAsync(cancellationToken) && IsStored(ends)))
+            {
+                await Task.WhenAny(outOfWork, Task.Delay(Look, time, cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            if (outOfWork.IsCompleted)
+            {
+                await outOfWork;
+            }
+        }
+        finally
+        {
+            await waiting.CancelAsync();
+            await outOfWork.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await rows.StopAsync(cancellationToken);
         rows = null;
         NoteRows(null);
@@ -150,6 +172,25 @@ internal sealed class StreamRun(
         LeftRunning();
     }
 
+    /// <summary>What the topic holds; null when no broker answers.</summary>
+    private async Task<IReadOnlyList<PartitionBounds>?> EndsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await log.AskBoundsAsync(cancellationToken);
+        }
+        catch (EventLogUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    private bool IsStored(IReadOnlyList<PartitionBounds>? ends)
+    {
+        var next = Next().Rows;
+        return ends is not null && ends.All(one => next.GetValueOrDefault(one.Partition) >= one.End);
+    }
+
     private static async Task UntilEndAsync(StreamingQuery query, CancellationToken cancellationToken)
     {
         while (!await query.AwaitTerminationAsync(AwaitStep, cancellationToken))
@@ -157,7 +198,7 @@ internal sealed class StreamRun(
         }
     }
 
-    private NextOffsets Next() => StreamingPositions.NextOf(log, start.Checkpoint, table, deadLetters);
+    private NextOffsets Next() => StreamingPositions.NextOf(log.Stream.Name, log.LogId, start.Checkpoint, table, deadLetters);
 
     /// <summary>Takes note of what the query has done.</summary>
     /// <returns>Whether it has stored something.</returns>

@@ -25,21 +25,17 @@ internal sealed record StreamStart(StreamTables Tables, StreamCheckpoint Checkpo
             throw HalfWay(tables.Table.Name);
         }
 
-        checkpoints.Check(log, tables.Table.Snapshot(), options);
-        var latest = checkpoints.Latest(log.Stream.Name);
-        if (latest is not null && latest.LogId != log.LogId)
+        var snapshot = tables.Table.Snapshot();
+        checkpoints.Check(log.Stream.Name, log.LogId, snapshot, options);
+        var latest = checkpoints.Latest(log.Stream.Name, log.LogId);
+        if (latest is null && checkpoints.Latest(log.Stream.Name) is { Rows.QueryId: { } id } other && snapshot.Transactions.ContainsKey(id)
+            && !tables.Positions.Partitions.Any() && !LogTurns.IsNoted(snapshot, log.Stream.Name, log.LogId)
+            && !options.Adopts(log.LogId))
         {
-            var transactions = tables.Table.Snapshot().Transactions;
-            if (latest.Rows.QueryId is { } id && transactions.ContainsKey(id) && !string.Equals(options.AdoptLog, log.LogId, StringComparison.OrdinalIgnoreCase)
-                && !tables.Positions.Partitions.Any())
-            {
-                throw StreamTables.ForeignLog(log, tables.Table.Name, [latest.LogId]);
-            }
-
-            latest = null;
+            throw StreamTables.ForeignLog(log, tables.Table.Name, [other.LogId]);
         }
 
-        var next = StreamingPositions.NextOf(log, latest, tables.Table.Snapshot(), tables.DeadLetters.Snapshot());
+        var next = StreamingPositions.NextOf(log.Stream.Name, log.LogId, latest, tables.Table.Snapshot(), tables.DeadLetters.Snapshot());
         StreamTables.Check(log, tables.Table.Name, next.Rows.ToDictionary(one => one.Key, one => one.Value - 1));
         var isCurrent = latest is not null && IsAt(latest.Rows, tables.Table.Snapshot(), next.Rows) && IsAt(latest.DeadLetters, tables.DeadLetters.Snapshot(), next.DeadLetters);
         var gaps = SkipLost(log, next);
@@ -50,9 +46,9 @@ internal sealed record StreamStart(StreamTables Tables, StreamCheckpoint Checkpo
     /// <exception cref="LakeException">They do not.</exception>
     public static void Check(IEventLog log, LakeTables lake, StreamCheckpoints checkpoints, LakeOptions options)
     {
-        checkpoints.Check(log, lake.Find(log.Stream.Table)?.Snapshot(), options);
-        var latest = checkpoints.Latest(log.Stream.Name) is { } one && one.LogId == log.LogId ? one : null;
-        _ = StreamingPositions.NextOf(log, latest, lake.Find(log.Stream.Table)?.Snapshot(), lake.Find(DeadLetterTable.Name)?.Snapshot());
+        var table = lake.Find(log.Stream.Table)?.Snapshot();
+        checkpoints.Check(log.Stream.Name, log.LogId, table, options);
+        _ = StreamingPositions.NextOf(log.Stream.Name, log.LogId, checkpoints.Latest(log.Stream.Name, log.LogId), table, lake.Find(DeadLetterTable.Name)?.Snapshot());
     }
 
     /// <summary>Says that our own writer has not finished a batch.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.Writing;
 
@@ -16,34 +15,50 @@ internal sealed class StreamingPositions(StreamCheckpoints checkpoints, LakeOpti
     private readonly ConcurrentDictionary<string, (long Version, long Count)> letters = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters)
+    public StoredPositions Read(string stream, string logId, TableSnapshot? table, TableSnapshot? deadLetters)
     {
-        checkpoints.Check(log, table, options);
-        var committed = own.Read(log, table, deadLetters);
-        if (checkpoints.Latest(log.Stream.Name) is not { } checkpoint || checkpoint.LogId != log.LogId)
+        checkpoints.Check(stream, logId, table, options);
+        var committed = own.Read(stream, logId, table, deadLetters);
+        if (checkpoints.Latest(stream, logId) is not { } checkpoint)
         {
             return committed;
         }
 
-        var next = NextOf(log, checkpoint, table, deadLetters);
+        var next = NextOf(stream, logId, checkpoint, table, deadLetters);
         var missing = next.Rows.Where(one => next.DeadLetters.GetValueOrDefault(one.Key) < one.Value).ToDictionary(one => one.Key, one => next.DeadLetters.GetValueOrDefault(one.Key));
         return new StoredPositions(next.Rows.Where(one => one.Value > 0).ToDictionary(one => one.Key, one => one.Value - 1), committed.Settled && missing.Count == 0)
         {
             DeadLettersMissing = missing,
-            Empty = missing.Count > 0 ? committed.Empty : EmptyOf(log, next, checkpoint.Lost, committed, table, deadLetters),
+            Empty = missing.Count > 0 ? committed.Empty : EmptyOf(stream, logId, next, checkpoint.Lost, committed, table, deadLetters),
         };
     }
 
     /// <inheritdoc/>
-    public StreamQueryIds QueriesOf(IEventLog log) => checkpoints.Latest(log.Stream.Name) is { } checkpoint ? new(checkpoint.Rows.QueryId, checkpoint.DeadLetters.QueryId) : new(null, null);
+    public StreamQueryIds QueriesOf(string stream) => checkpoints.Latest(stream) is { } checkpoint ? new(checkpoint.Rows.QueryId, checkpoint.DeadLetters.QueryId) : new(null, null);
+
+    /// <inheritdoc/>
+    public string? ProblemOf(string stream, TableSnapshot? table) => checkpoints.ProblemOf(stream, table);
+
+    /// <inheritdoc/>
+    public IReadOnlySet<string> LogsOf(string stream, TableSnapshot? table)
+    {
+        var logs = own.LogsOf(stream, table).ToHashSet(StringComparer.Ordinal);
+        if (checkpoints.Latest(stream) is { Rows.QueryId: { } id } latest && TransactionsOf(table).ContainsKey(id))
+        {
+            logs.Add(latest.LogId);
+        }
+
+        return logs;
+    }
 
     /// <summary>Where both of a stream's tables are.</summary>
-    /// <param name="log">Its event log.</param>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="logId">Identity of its event log.</param>
     /// <param name="checkpoint">The checkpoint of this log; null when there is none.</param>
     /// <param name="table">The stream's table.</param>
     /// <param name="deadLetters">Table <c>dead_letters</c>.</param>
     /// <exception cref="LakeException">A table is ahead of its checkpoint.</exception>
-    public static NextOffsets NextOf(IEventLog log, StreamCheckpoint? checkpoint, TableSnapshot? table, TableSnapshot? deadLetters)
+    public static NextOffsets NextOf(string stream, string logId, StreamCheckpoint? checkpoint, TableSnapshot? table, TableSnapshot? deadLetters)
     {
         var next = new NextOffsets([], []);
         if (checkpoint is not null)
@@ -61,27 +76,27 @@ internal sealed class StreamingPositions(StreamCheckpoints checkpoints, LakeOpti
 
         SortedDictionary<int, long> Committed(TableSnapshot? one)
         {
-            var positions = StreamPositions.Read(TransactionsOf(one), log.Stream.Name, log.LogId, out _);
+            var positions = StreamPositions.Read(TransactionsOf(one), stream, logId, out _);
             return new SortedDictionary<int, long>(positions.Partitions.ToDictionary(partition => partition, partition => positions.Of(partition)!.Value + 1));
         }
     }
 
     /// <summary>Offsets without a record, such as Kafka's marks at the ends of transactions: those of which neither table has anything, and which were not lost.</summary>
-    private long EmptyOf(IEventLog log, NextOffsets next, long lost, StoredPositions committed, TableSnapshot? table, TableSnapshot? deadLetters)
+    private long EmptyOf(string stream, string logId, NextOffsets next, long lost, StoredPositions committed, TableSnapshot? table, TableSnapshot? deadLetters)
     {
         if (table?.RowCount is not { } rows || deadLetters is null)
         {
             return committed.Empty;
         }
 
-        var counted = letters.GetValueOrDefault(log.Stream.Name, (-1, 0));
+        var counted = letters.GetValueOrDefault(stream, (-1, 0));
         if (counted.Version != deadLetters.Version)
         {
-            counted = (deadLetters.Version, DeadLetterFiles.CountOf(deadLetters, log.Stream.Name));
-            letters[log.Stream.Name] = counted;
+            counted = (deadLetters.Version, DeadLetterFiles.CountOf(deadLetters, stream));
+            letters[stream] = counted;
         }
 
-        return Math.Max(committed.Empty, next.Rows.Values.Sum() - rows - counted.Count - lost);
+        return Math.Max(committed.Empty, next.Rows.Values.Sum() + TransactionPositions.RecordsOfOthers(stream, logId, table, deadLetters) - rows - counted.Count - lost);
     }
 
     private static IReadOnlyDictionary<string, long> TransactionsOf(TableSnapshot? table) => table?.Transactions ?? new Dictionary<string, long>();

@@ -16,8 +16,8 @@ public static class StreamingRegistration
 {
     /// <summary>Adds the checks of the configuration, and what <c>Broker</c> and <c>Engine</c> ask for. Needs the lake and <see cref="SparkRegistration.AddSpark"/>.</summary>
     /// <remarks>
-    /// With <c>Broker</c> = <c>Kafka</c> positions of both engines are read whichever of them writes: one that is started after the other begins where that ended.
-    /// With <c>Broker</c> = <c>Embedded</c> both note positions in the same way.
+    /// Positions of both engines are read whichever of them writes: one that is started after the other begins where that ended, and a change of broker knows
+    /// how far the topic was stored.
     /// </remarks>
     public static IServiceCollection AddSparkWriters(this IServiceCollection services, PipelineOptions host)
     {
@@ -26,12 +26,8 @@ public static class StreamingRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SparkStreamingOptions>, SparkStreamingOptionsValidator>(
             provider => new SparkStreamingOptionsValidator(host, provider.GetService<IOptions<SparkOptions>>()?.Value)));
         services.AddSingleton(provider => new StreamFolders(provider.GetRequiredService<IOptions<SparkStreamingOptions>>().Value, provider.GetRequiredService<IOptions<LakeOptions>>().Value, provider.GetService<DataFolder>()));
-        if (host.Broker == BrokerKind.Kafka)
-        {
-            services.Replace(ServiceDescriptor.Singleton<ITablePositions>(provider => new StreamingPositions(
-                provider.GetRequiredService<StreamFolders>().Checkpoints, provider.GetRequiredService<IOptions<LakeOptions>>().Value)));
-        }
-
+        services.Replace(ServiceDescriptor.Singleton<ITablePositions>(provider => new StreamingPositions(
+            provider.GetRequiredService<StreamFolders>().Checkpoints, provider.GetRequiredService<IOptions<LakeOptions>>().Value)));
         if (host.Engine == EngineKind.Spark)
         {
             services.Replace(ServiceDescriptor.Singleton<IStreamWriterFactory>(provider => new SparkWriterFactory(

@@ -27,6 +27,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("engine switch")]
     [InlineData("engine switch --to flink")]
     [InlineData("lake vacuum --retention soon")]
+    [InlineData("lake drain --stream none")]
     [InlineData("pipeline")]
     [InlineData("pipeline polish")]
     [InlineData("pipeline --mode polish")]
@@ -47,6 +48,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("serve --help", "Examples:")]
     [InlineData("query --help", "--format")]
     [InlineData("lake --help", "optimize")]
+    [InlineData("lake drain --help", "--stream")]
     [InlineData("pipeline --mode analytics --help", "--input-path")]
     [InlineData("engine --help", "switch --to spark")]
     public async Task Help_teaches_on_standard_output(string line, string expected)

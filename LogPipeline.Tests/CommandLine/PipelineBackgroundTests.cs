@@ -25,6 +25,7 @@ public sealed class PipelineBackgroundTests
             Assert.Contains("200 made-up events/s", output, StringComparison.Ordinal);
             var owner = DataFolder.FindOwner(folder.Path)!;
             Assert.Contains(owner.Url!, output, StringComparison.Ordinal);
+            Assert.Contains("Lake:DrainTimeout=45s", await File.ReadAllTextAsync($"/proc/{owner.ProcessId}/cmdline", TestContext.Current.CancellationToken), StringComparison.Ordinal);
             using (var http = new HttpClient { BaseAddress = new Uri(owner.Url!) })
             {
                 Assert.Equal("pong", await http.GetStringAsync(new Uri("/ping", UriKind.Relative), TestContext.Current.CancellationToken));

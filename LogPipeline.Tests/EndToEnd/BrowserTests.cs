@@ -10,19 +10,15 @@ namespace LogPipeline.Tests.EndToEnd;
 
 /// <summary>The demo, as someone sees it who has just typed the first command of the README.</summary>
 [Collection(Alone.Name)]
-public sealed class BrowserTests : IAsyncLifetime
+public sealed class BrowserTests : IClassFixture<DemoFixture>
 {
-    private readonly TestFolder folder = new();
     private readonly ConcurrentQueue<string> complaints = [];
-    private HostProcess? host;
-    private OwnBrowser? browser;
+    private readonly DemoFixture demo;
 
-    public async ValueTask InitializeAsync()
+    public BrowserTests(DemoFixture demo)
     {
         OwnBrowser.Require();
-
-        host = await HostProcess.StartAsync("demo", folder.Path);
-        browser = await OwnBrowser.StartAsync();
+        this.demo = demo;
     }
 
     /// <summary>With LOGPIPELINE_UPDATE=1 the pictures of docs/images are made anew.</summary>
@@ -38,7 +34,7 @@ public sealed class BrowserTests : IAsyncLifetime
         await SendOneBadEventAsync();
         foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
         {
-            await using var context = await browser!.Browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
+            await using var context = await demo.Browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1440, Height = 900 } });
             var page = await OpenAsync(context, path);
             await page.Locator(sign).First.WaitForAsync();
             if (name == "query")
@@ -69,7 +65,7 @@ public sealed class BrowserTests : IAsyncLifetime
     [Fact]
     public async Task The_three_sample_queries_return_rows()
     {
-        await using var context = await browser!.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        await using var context = await demo.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         await UntilFilledInAsync();
         var page = await OpenAsync(context, "/query");
         Assert.Equal(3, await page.Locator(".samples button").CountAsync());
@@ -84,26 +80,26 @@ public sealed class BrowserTests : IAsyncLifetime
     [Fact]
     public async Task An_address_that_leads_nowhere_says_so_in_a_page()
     {
-        await using var context = await browser!.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 390, Height = 844 } });
+        await using var context = await demo.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 390, Height = 844 } });
         var page = await context.NewPageAsync();
-        var answer = await page.GotoAsync(new Uri(host!.Address, "/no/such/page").ToString());
+        var answer = await page.GotoAsync(new Uri(demo.Host.Address, "/no/such/page").ToString());
         Assert.Equal(404, answer!.Status);
         await page.WaitForFunctionAsync(WatchedPage.IsInteractive);
         await page.Locator("a[href='/query']:visible").First.WaitForAsync();
         Assert.Contains("no/such/page", await page.Locator("main .empty").InnerTextAsync(), StringComparison.Ordinal);
-        using var program = await host.Client.GetAsync(new Uri("/no/such/page", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var program = await demo.Host.Client.GetAsync(new Uri("/no/such/page", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal((System.Net.HttpStatusCode.NotFound, 0L), (program.StatusCode, program.Content.Headers.ContentLength));
     }
 
     [Fact]
     public async Task A_request_of_the_API_page_is_sent_to_this_host_and_answered()
     {
-        await using var context = await browser!.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        await using var context = await demo.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         var page = await OpenAsync(context, "/scalar#tag/live/GET/api/metrics");
         await page.GetByRole(AriaRole.Button, new() { Name = "Test Request" }).Filter(new() { HasText = "/api/metrics" }).First.ClickAsync();
         var send = page.GetByRole(AriaRole.Button, new() { Name = "Send" }).First;
         // What the page reads out for the button names the whole address.
-        await page.GetByText($"Send get request to {new Uri(host!.Address, "/api/metrics")}", new() { Exact = true }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.GetByText($"Send get request to {new Uri(demo.Host.Address, "/api/metrics")}", new() { Exact = true }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
         var answer = await page.RunAndWaitForResponseAsync(() => send.ClickAsync(), response => new Uri(response.Url).AbsolutePath == "/api/metrics");
         Assert.Equal(200, answer.Status);
         await page.GetByText("eventsPerSec").Last.WaitForAsync();
@@ -113,15 +109,17 @@ public sealed class BrowserTests : IAsyncLifetime
     [Fact]
     public async Task An_open_page_recovers_by_itself_after_the_host_was_killed_and_started_again()
     {
-        await using var context = await browser!.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        await using var context = await demo.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         var page = await context.NewPageAsync();
-        await page.GotoAsync(new Uri(host!.Address, "/?where=level%3DERROR&last=30m").ToString());
+        await page.GotoAsync(new Uri(demo.Host.Address, "/?where=level%3DERROR&last=30m").ToString());
         await page.Locator(".tile .value").First.WaitForAsync();
         await page.EvaluateAsync("window.before = true");
 
-        await host.KillAsync();
+        // Others of this class want the whole day before.
+        await UntilFilledInAsync();
+        await demo.Host.KillAsync();
         await page.Locator("#connection:not([hidden])").WaitForAsync();
-        await host.StartAgainAsync();
+        await demo.Host.StartAgainAsync();
         var watch = Stopwatch.StartNew();
         await page.WaitForFunctionAsync("() => window.before !== true && document.documentElement.dataset.interactive === '1' && /\\d/.test(document.querySelector('.tile .value')?.innerText ?? '')");
 
@@ -129,24 +127,9 @@ public sealed class BrowserTests : IAsyncLifetime
         Assert.EndsWith("/?where=level%3DERROR&last=30m", page.Url, StringComparison.Ordinal);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (browser is not null)
-        {
-            await browser.DisposeAsync();
-        }
-
-        if (host is not null)
-        {
-            await host.DisposeAsync();
-        }
-
-        folder.Dispose();
-    }
-
     private async Task SendOneBadEventAsync()
     {
-        using var answer = await host!.PostAsync("{\"status\":\"two hundred\",\"message\":\"<b>bold</b>\"}\n", TestContext.Current.CancellationToken);
+        using var answer = await demo.Host.PostAsync("{\"status\":\"two hundred\",\"message\":\"<b>bold</b>\"}\n", TestContext.Current.CancellationToken);
         Assert.Equal(System.Net.HttpStatusCode.UnprocessableEntity, answer.StatusCode);
     }
 
@@ -156,7 +139,7 @@ public sealed class BrowserTests : IAsyncLifetime
         while (true)
         {
             using var body = new StringContent("""{"query":"SELECT count(*) AS n FROM delta_lake.logs"}""", System.Text.Encoding.UTF8, "application/json");
-            using var answer = await host!.Client.PostAsync(new Uri("/api/query", UriKind.Relative), body, TestContext.Current.CancellationToken);
+            using var answer = await demo.Host.Client.PostAsync(new Uri("/api/query", UriKind.Relative), body, TestContext.Current.CancellationToken);
             var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             if (answer.IsSuccessStatusCode && System.Text.Json.JsonDocument.Parse(text).RootElement.GetProperty("results")[0].GetProperty("n").GetInt64() > 45_000)
             {
@@ -170,8 +153,8 @@ public sealed class BrowserTests : IAsyncLifetime
     private async Task<IPage> OpenAsync(IBrowserContext context, string path)
     {
         var page = await context.NewPageAsync();
-        WatchedPage.Watch(page, host!.Address.ToString(), complaints);
-        await page.GotoAsync(new Uri(host!.Address, path).ToString());
+        WatchedPage.Watch(page, demo.Host.Address.ToString(), complaints);
+        await page.GotoAsync(new Uri(demo.Host.Address, path).ToString());
         if (!path.StartsWith("/scalar", StringComparison.Ordinal))
         {
             await page.WaitForFunctionAsync(WatchedPage.IsInteractive);

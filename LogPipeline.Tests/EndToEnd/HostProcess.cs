@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using LogPipeline.Tests.House;
+using LogPipeline.Tests.Spark.Streaming;
 using Xunit;
 
 namespace LogPipeline.Tests.EndToEnd;
@@ -13,7 +15,8 @@ namespace LogPipeline.Tests.EndToEnd;
 /// <summary>The real host in a process of its own: it can be killed and started again on the same folder and port.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    // A host is ready when its writer is, and a Spark of its own starts slowly on a machine that others load.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     /// <summary>A shell starts what runs in its background with SIGINT ignored, and children inherit that; the host must have it as from a terminal.</summary>
     private static readonly string[] AsFromATerminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
@@ -58,8 +61,16 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         var port = FreePort();
         var host = new HostProcess(wrapper, [verb, "--data", folder, "--port", port.ToString(CultureInfo.InvariantCulture), .. more], port);
-        await host.StartAgainAsync();
-        return host;
+        try
+        {
+            await host.StartAgainAsync();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts <c>pipeline stream</c> on a folder, and waits until it is ready.</summary>
@@ -146,8 +157,16 @@ internal sealed class HostProcess : IAsyncDisposable
     public async Task<int> EndAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
-        await process!.WaitForExitAsync(patience.Token);
-        return process.ExitCode;
+        try
+        {
+            await process!.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The host still runs after {Patience}:\n{Log}");
+        }
+
+        return process!.ExitCode;
     }
 
     /// <summary>Sends events, one line each.</summary>
@@ -166,17 +185,42 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Column <c>n</c> of the first row of an answer; -1 while there is none.</summary>
-    public async Task<long> NumberAsync(string sql)
+    public async Task<long> NumberAsync(string sql) => (await TryNumberAsync(sql, TestContext.Current.CancellationToken)).Number ?? -1;
+
+    /// <summary>Column <c>n</c> of the first row of an answer, null while there is none, and all that was said.</summary>
+    public async Task<(long? Number, string Said)> TryNumberAsync(string sql, CancellationToken cancellationToken)
     {
-        using var content = new StringContent(JsonSerializer.Serialize(new { query = sql }), Encoding.UTF8, "application/json");
-        using var response = await Client.PostAsync(new Uri("/api/query", UriKind.Relative), content, TestContext.Current.CancellationToken);
-        if (!response.IsSuccessStatusCode)
+        var (status, text) = await QueryTextAsync(new { query = sql }, cancellationToken);
+        if (status != HttpStatusCode.OK)
         {
-            return -1;
+            return (null, $"{(int)status} {text}");
         }
 
-        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        return answer.RootElement.GetProperty("results")[0].GetProperty("n") is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : -1;
+        using var answer = JsonDocument.Parse(text);
+        return (answer.RootElement.GetProperty("results")[0].GetProperty("n") is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : null, text);
+    }
+
+    /// <summary>Sends a statement to <c>/api/query</c>.</summary>
+    public async Task<(HttpStatusCode Status, JsonDocument Answer)> AskAsync(object body, CancellationToken cancellationToken)
+    {
+        var (status, text) = await QueryTextAsync(body, cancellationToken);
+        return (status, JsonDocument.Parse(text));
+    }
+
+    /// <summary>Makes sure that what an <see cref="OutsideProducer"/> sent is stored once: each event that fits as a row, each other one as a dead letter.</summary>
+    public async Task AssertStoredOnceAsync(int sent)
+    {
+        var bad = OutsideProducer.Bad(sent);
+        await EqualAsync(sent - bad, "SELECT count(*) AS n FROM delta_lake.logs");
+        await EqualAsync(sent - bad, "SELECT count(DISTINCT trace_id) AS n FROM delta_lake.logs");
+        await EqualAsync(bad, "SELECT count(*) AS n FROM delta_lake.dead_letters");
+        await EqualAsync(sent, "SELECT count(*) AS n FROM (SELECT event_partition, event_offset FROM delta_lake.logs UNION SELECT event_partition, event_offset FROM delta_lake.dead_letters)");
+
+        async Task EqualAsync(long expected, string sql)
+        {
+            var (number, said) = await TryNumberAsync(sql, TestContext.Current.CancellationToken);
+            Assert.True(number == expected, $"{sql}: {expected} expected: {said}");
+        }
     }
 
     /// <summary>Runs another verb of the same executable to its end.</summary>
@@ -212,6 +256,12 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         process?.Dispose();
+    }
+
+    private async Task<(HttpStatusCode Status, string Text)> QueryTextAsync(object body, CancellationToken cancellationToken)
+    {
+        using var response = await Client.PostAsJsonAsync(new Uri("/api/query", UriKind.Relative), body, cancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
     private void Keep(string? line)

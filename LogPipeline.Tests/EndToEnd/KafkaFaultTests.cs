@@ -22,7 +22,7 @@ public sealed class KafkaFaultTests(KafkaServer kafka, ITestOutputHelper output)
     {
         await using var cluster = await KafkaServer.StartPrivateAsync();
         await using var host = await StartHostAsync(cluster);
-        for (var round = 0; round < TestScale.Of(1, 10); round++)
+        for (var round = 0; round < TestScale.Of(1, 3); round++)
         {
             await UnderLoadAsync(host, $"kill-{round}", cluster.Nodes[0].KillAsync, "disconnected", () => cluster.Nodes[0].StartAsync());
             await UnderLoadAsync(host, $"pause-{round}", cluster.Nodes[0].PauseAsync, "disconnected", async () =>
@@ -40,7 +40,7 @@ public sealed class KafkaFaultTests(KafkaServer kafka, ITestOutputHelper output)
     {
         await using var cluster = await KafkaServer.StartPrivateAsync(nodes: 3);
         await using var host = await StartHostAsync(cluster);
-        for (var round = 0; round < TestScale.Of(1, 10); round++)
+        for (var round = 0; round < TestScale.Of(1, 3); round++)
         {
             var node = cluster.Nodes[round % 3];
             await UnderLoadAsync(host, $"one-{round}", node.KillAsync, "partial", async () =>
@@ -59,7 +59,7 @@ public sealed class KafkaFaultTests(KafkaServer kafka, ITestOutputHelper output)
         var random = new Random(TestScale.Seed);
         output.WriteLine($"LOGPIPELINE_SEED={TestScale.Seed}");
         await using var host = await StartHostAsync(await kafka.GetAsync());
-        var rounds = TestScale.Of(3, 50);
+        var rounds = TestScale.Of(3, 20);
         for (var round = 0; round < rounds; round++)
         {
             if (round > 0)

@@ -6,6 +6,9 @@ namespace LogPipeline.Tests.EndToEnd;
 [Collection(Alone.Name)]
 public sealed class KillTests(ITestOutputHelper output)
 {
+    /// <summary>Of a hundred rounds nearly all time would go into showing the last hour again.</summary>
+    private const int ReadBack = 10_000;
+
     [Fact]
     public async Task Every_acknowledged_event_survives_kill_9_exactly_once()
     {
@@ -14,7 +17,7 @@ public sealed class KillTests(ITestOutputHelper output)
         using var folder = new TestFolder();
         var rounds = TestScale.Of(10, 100);
         var traffic = new AcknowledgedTraffic();
-        await using var host = await HostProcess.StartAsync("serve", folder.Path);
+        await using var host = await HostProcess.StartAsync("serve", folder.Path, "--set", $"Live:ReadBack={ReadBack}");
 
         for (var round = 0; round < rounds; round++)
         {

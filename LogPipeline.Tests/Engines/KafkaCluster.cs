@@ -85,19 +85,26 @@ internal sealed class KafkaCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Where each partition of a topic ends.</summary>
+    public async Task<Dictionary<int, long>> EndsAsync(string topic, int partitions)
+    {
+        var ends = await Admin.ListOffsetsAsync(
+            Enumerable.Range(0, partitions).Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, partition), OffsetSpec = OffsetSpec.Latest() }));
+        return ends.ResultInfos.Select(end => end.TopicPartitionOffsetError).ToDictionary(end => end.Partition.Value, end => end.Offset.Value);
+    }
+
     /// <summary>Whether a group's offsets are the ends of a topic's partitions.</summary>
     public async Task<bool> HasStoredAllAsync(string group, string topic, int partitions)
     {
-        var all = Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)).ToList();
-        var ends = (await Admin.ListOffsetsAsync(all.Select(one => new TopicPartitionOffsetSpec { TopicPartition = one, OffsetSpec = OffsetSpec.Latest() })))
-            .ResultInfos.ToDictionary(one => one.TopicPartitionOffsetError.TopicPartition, one => one.TopicPartitionOffsetError.Offset.Value);
+        var ends = await EndsAsync(topic, partitions);
+        var all = ends.Keys.Select(partition => new TopicPartition(topic, partition)).ToList();
 
         // Asked as a consumer asks: the admin client's request ends the process when the coordinator does not answer in time.
         using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Brokers, GroupId = group }).SetLogHandler((_, _) => { }).Build();
         try
         {
             var stored = consumer.Committed(all, TimeSpan.FromSeconds(10)).ToDictionary(one => one.TopicPartition, one => one.Offset.Value);
-            return all.TrueForAll(one => stored[one] == ends[one]);
+            return all.TrueForAll(one => stored[one] == ends[one.Partition.Value]);
         }
         catch (KafkaException)
         {

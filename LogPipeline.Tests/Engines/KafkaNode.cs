@@ -41,6 +41,9 @@ internal sealed class KafkaNode : IAsyncDisposable
 
     private string LogFile => Path.Combine(folder, "node.log");
 
+    /// <summary>Whether it runs, and the end of what it wrote.</summary>
+    public string Condition => $"Kafka node {Id} {(ProcessId != 0 && Directory.Exists($"/proc/{ProcessId}") ? "runs" : "does not run")}; it wrote last: {Tail()}";
+
     /// <summary>A port that is free now.</summary>
     public static int FreePort()
     {

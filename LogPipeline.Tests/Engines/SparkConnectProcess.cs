@@ -33,11 +33,13 @@ public sealed class SparkConnectProcess : IAsyncDisposable
     ];
 
     private readonly IReadOnlyDictionary<string, string> configuration;
+    private readonly bool recordsClasses;
     private Process? shell;
 
-    private SparkConnectProcess(IReadOnlyDictionary<string, string> configuration)
+    private SparkConnectProcess(IReadOnlyDictionary<string, string> configuration, bool recordsClasses)
     {
         this.configuration = configuration;
+        this.recordsClasses = recordsClasses;
         Folder = Directory.CreateTempSubdirectory("logpipeline-spark-").FullName;
         Port = FreePort();
         Token = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
@@ -59,7 +61,7 @@ public sealed class SparkConnectProcess : IAsyncDisposable
     public string[] WriterSettings =>
     [
         "Engine=Spark", "Query:Engine=Embedded", string.Create(CultureInfo.InvariantCulture, $"Spark:Master=sc://127.0.0.1:{Port}"), $"Spark:Token={Token}", "Spark:StartTimeout=10m",
-        "Spark:Streaming:DeadLetterInterval=1s",
+        "Spark:Streaming:DeadLetterInterval=10s",
     ];
 
     /// <summary>Process id of the Java process.</summary>
@@ -75,10 +77,12 @@ public sealed class SparkConnectProcess : IAsyncDisposable
         Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("SPARK_HOME")), "SPARK_HOME is not set");
 
     /// <summary>Starts a server of the test's own, with further configuration of Spark, and waits until it answers.</summary>
-    public static async Task<SparkConnectProcess> StartAsync(IReadOnlyDictionary<string, string>? configuration = null)
+    /// <param name="configuration">What differs from the configuration of the tests.</param>
+    /// <param name="recordsClasses">Whether <see cref="JavaOfTests.ShareClassesAsync"/> can be asked for its classes.</param>
+    public static async Task<SparkConnectProcess> StartAsync(IReadOnlyDictionary<string, string>? configuration = null, bool recordsClasses = false)
     {
         SkipUnlessInstalled();
-        var server = new SparkConnectProcess(configuration ?? new Dictionary<string, string>());
+        var server = new SparkConnectProcess(configuration ?? new Dictionary<string, string>(), recordsClasses);
         try
         {
             await server.StartAgainAsync();
@@ -177,7 +181,7 @@ public sealed class SparkConnectProcess : IAsyncDisposable
 
         return
         [
-            "java", "-XX:+IgnoreUnrecognizedVMOptions", "-Xmx2g", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
+            "java", "-XX:+IgnoreUnrecognizedVMOptions", .. recordsClasses ? ["-XX:+RecordDynamicDumpInfo"] : Array.Empty<string>(), "-Xmx2g", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
             "-Dio.netty.tryReflectionSetAccessible=true", "-Djdk.reflect.useDirectMethodHandle=false",
             .. Opens.Select(package => $"--add-opens={package}=ALL-UNNAMED"),
             .. settings.Select(setting => $"-D{setting.Key}={setting.Value}"),

@@ -21,13 +21,16 @@ public sealed class SparkConnectServer : IAsyncDisposable
         await gate.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            return server ??= await SparkConnectProcess.StartAsync();
+            return server ??= await SparkConnectProcess.StartAsync(recordsClasses: true);
         }
         finally
         {
             gate.Release();
         }
     }
+
+    /// <summary>Lets the servers that start from now on have the classes of this one, when it runs.</summary>
+    public Task ShareClassesAsync() => server is null ? Task.CompletedTask : JavaOfTests.ShareClassesAsync(server);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

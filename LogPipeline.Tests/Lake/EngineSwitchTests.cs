@@ -1,5 +1,6 @@
 using LogPipeline.Core.Configuration;
 using LogPipeline.Core.EventLog;
+using LogPipeline.Core.EventLog.Kafka;
 using LogPipeline.Core.Lake;
 using LogPipeline.Core.Lake.Delta;
 using LogPipeline.Core.Lake.Writing;
@@ -87,7 +88,14 @@ public sealed class EngineSwitchTests : IAsyncDisposable
         return new LakeWriterFactory(tables, options, events, new LakeUpkeep(tables, options, events, TimeProvider.System), new TransactionPositions(), TimeProvider.System);
     }
 
-    private EngineSwitch SwitchTo(IStreamWriterFactory engine) => new(new OneLog(log), Tables, engine, Embedded(), new TransactionPositions());
+    private EngineSwitch SwitchTo(IStreamWriterFactory engine)
+    {
+        var options = Options.Create(new LakeOptions());
+        var tables = Tables;
+        var brokerSwitch = new BrokerSwitch(
+            tables, new TransactionPositions(), new OtherBroker(Options.Create(new KafkaOptions())), options, events, new LakeUpkeep(tables, options, events, TimeProvider.System), TimeProvider.System);
+        return new EngineSwitch(new OneLog(log), Tables, engine, Embedded(), new TransactionPositions(), brokerSwitch);
+    }
 
     private async Task CutShortAsync()
     {

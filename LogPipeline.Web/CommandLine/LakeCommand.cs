@@ -9,7 +9,7 @@ using LogPipeline.Web.Rest;
 
 namespace LogPipeline.Web.CommandLine;
 
-/// <summary><c>lake optimize|describe|history|vacuum</c>: looks after tables.</summary>
+/// <summary><c>lake optimize|describe|history|vacuum|drain</c>: looks after tables.</summary>
 internal static class LakeCommand
 {
     public static Command Create(CommandContext context)
@@ -19,11 +19,13 @@ internal static class LakeCommand
         lake.Add(CreateHistory(context));
         lake.Add(CreateOptimize(context));
         lake.Add(CreateVacuum(context));
+        lake.Add(LakeDrainCommand.Create(context));
         Help.AddExamples("lake",
             "logpipeline lake describe logs",
             "logpipeline lake history logs --limit 5",
             "logpipeline lake optimize logs",
-            "logpipeline lake vacuum logs --dry-run");
+            "logpipeline lake vacuum logs --dry-run",
+            "logpipeline lake drain --set Broker=Embedded        store the rest of the embedded log, before Kafka takes its turn");
         return lake;
     }
 

@@ -94,7 +94,7 @@ internal sealed partial class PipelineHost : IAsyncDisposable
     }
 
     /// <summary>Stops the stages in data order, each after what feeds it: in the worst case <see cref="RequestsTime"/> for requests and
-    /// <see cref="LakeWriters.DrainTime"/> for the tables, so that Ctrl-C ends within five seconds.</summary>
+    /// <see cref="LakeOptions.DrainTimeout"/> for the tables.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => App.StopAsync(cancellationToken);
 
     /// <inheritdoc/>

@@ -101,6 +101,22 @@ public sealed class EmbeddedEventLog : IEventLog
     public static EmbeddedEventLog Open(string folder, StreamDefinition stream, EventLogOptions options, EventLogEvents events, TimeProvider time) =>
         new(folder, stream, options, events, time);
 
+    /// <summary>What the log in a folder holds that nobody has open; null when there is none. What was never acknowledged at its end is cut off, as when it is opened.</summary>
+    /// <exception cref="EventLogException">The folder holds another stream's log, or is damaged.</exception>
+    internal static (string LogId, PartitionBounds Bounds)? Look(string folder, string stream)
+    {
+        if (!LogIdentity.IsIn(folder))
+        {
+            return null;
+        }
+
+        var identity = LogIdentity.OpenOrCreate(folder, stream, 0, 0);
+        var index = new SequenceIndex(identity.SegmentBytes);
+        index.StartAt(SequenceFloor.Read(folder));
+        _ = LogScan.Run(folder, identity, (address, header) => index.Add(address, header));
+        return (identity.LogId, new PartitionBounds(0, index.Begin, index.End));
+    }
+
     /// <inheritdoc/>
     public async ValueTask<AppendOutcome> AppendAsync(ParsedBatch batch, CancellationToken cancellationToken)
     {

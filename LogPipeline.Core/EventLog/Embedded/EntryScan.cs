@@ -51,6 +51,18 @@ internal sealed class EntryScan(FasterLog log, SequenceIndex index, SchemaStore 
                 continue;
             }
 
+            // On the disk, and not yet counted by the writer that waits for the disk: nobody sees an event that the bounds do not have.
+            while (header.End > end())
+            {
+                if (stop.IsCancellationRequested)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield break;
+                }
+
+                await Task.Yield();
+            }
+
             if (header.First > next)
             {
                 yield return Gap(next, header.First - 1);

@@ -14,6 +14,8 @@ internal sealed record LogIdentity(int Format, string LogId, string Stream, long
     public const int FormatVersion = 1;
     private const string File = "log.json";
 
+    public static bool IsIn(string folder) => System.IO.File.Exists(Path.Combine(folder, File));
+
     public static LogIdentity OpenOrCreate(string folder, string stream, long pageBytes, long segmentBytes)
     {
         var path = Path.Combine(folder, File);

@@ -1,16 +1,16 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 
 namespace LogPipeline.Core.EventLog.Kafka;
 
 /// <summary>Looks at brokers and topics twice a second: which brokers answer, whether the topics are still the same, where they end, how far our group is.</summary>
-/// <remarks>A change is known within three seconds: half of one between looks, one and a half to ask twice what the topics are, one to ask where they end. It also publishes what the tables hold.</remarks>
+/// <remarks>A change is known within three seconds: half of one between looks, one and a half to ask twice what the topics are and in between who is there, one to ask where they end. It also publishes what the tables hold.</remarks>
 internal sealed class ClusterMonitor : IAsyncDisposable
 {
     private const int LooksPerBegin = 10;
     private const int LooksPerGroup = 4;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(750);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(650);
+    private static readonly TimeSpan RefreshPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan OffsetPatience = TimeSpan.FromSeconds(1);
     private readonly KafkaOptions options;
     private readonly KafkaAdmin admin;
@@ -88,6 +88,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
             {
                 // One that stands still, or is not known to be gone yet, may have been asked.
                 silence = AnswersAsync(nodes.Keys);
+                await admin.RefreshAsync(RefreshPatience);
                 asked = AskAsync();
             }
 
@@ -100,23 +101,23 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         }
     }
 
-    private async Task<ClusterFacts> AskAsync()
+    private async Task<Facts> AskAsync()
     {
         var cluster = admin.DescribeClusterAsync(Patience);
         var found = admin.DescribeAsync(topics.Select(topic => topic.Stream.Topic).Distinct(), Patience);
         await Task.WhenAll(cluster, found);
-        return new ClusterFacts(await cluster, await found);
+        return new Facts(await cluster, await found);
     }
 
-    private async Task TakeAsync(int look, ClusterFacts facts)
+    private async Task TakeAsync(int look, Facts facts)
     {
         var partitions = facts.Topics.Values.SelectMany(topic => topic.Partitions.Select((_, index) => new TopicPartition(topic.Name, index))).ToList();
         var leaders = facts.Topics.Values.SelectMany(topic => topic.Partitions.Select(partition => partition.Leader)).ToHashSet();
 
         // Those of which no partition is asked are asked something else.
         var idle = AnswersAsync(facts.Cluster.Nodes.Select(node => node.Id).Union(nodes.Keys).Where(id => !leaders.Contains(id)));
-        var ends = OffsetsAsync(partitions, OffsetSpec.Latest());
-        var begin = look % LooksPerBegin == 0 ? OffsetsAsync(partitions, OffsetSpec.Earliest()) : null;
+        var ends = OffsetsAsync(partitions, OffsetAt.Latest);
+        var begin = look % LooksPerBegin == 0 ? OffsetsAsync(partitions, OffsetAt.Earliest) : null;
         var group = ReadGroupAsync(look, partitions);
         await Task.WhenAll(idle, ends, begin ?? ends, group);
         if (begin is not null)
@@ -155,7 +156,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         });
     }
 
-    private Task<IReadOnlyDictionary<TopicPartition, long?>> OffsetsAsync(List<TopicPartition> partitions, OffsetSpec which) =>
+    private Task<IReadOnlyDictionary<TopicPartition, long?>> OffsetsAsync(List<TopicPartition> partitions, long which) =>
         partitions.Count == 0
             ? Task.FromResult<IReadOnlyDictionary<TopicPartition, long?>>(new Dictionary<TopicPartition, long?>())
             : admin.ListOffsetsAsync(partitions, which, OffsetPatience);
@@ -184,13 +185,13 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         }
     }
 
-    private void NoteBrokers(ClusterFacts facts, IReadOnlyDictionary<TopicPartition, long?> ends, IReadOnlyDictionary<int, bool> idle)
+    private void NoteBrokers(Facts facts, IReadOnlyDictionary<TopicPartition, long?> ends, IReadOnlyDictionary<int, bool> idle)
     {
         var answers = facts.Topics.Values.SelectMany(topic => topic.Partitions.Select((partition, index) => (partition.Leader, Answers: ends.GetValueOrDefault(new TopicPartition(topic.Name, index)) is not null)))
             .GroupBy(one => one.Leader).ToDictionary(group => group.Key, group => group.Any(one => one.Answers));
         foreach (var node in facts.Cluster.Nodes)
         {
-            nodes[node.Id] = new Node(node.Host, node.Port, string.IsNullOrEmpty(node.Rack) ? null : node.Rack, false);
+            nodes[node.Id] = new Node(node.Host, node.Port, node.Rack.Length == 0 ? null : node.Rack, false);
         }
 
         foreach (var (id, node) in nodes.ToList())
@@ -253,7 +254,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         }
     }
 
-    private void Publish(ClusterFacts facts, IReadOnlyDictionary<TopicPartition, long?> ends)
+    private void Publish(Facts facts, IReadOnlyDictionary<TopicPartition, long?> ends)
     {
         var (cluster, found) = facts;
         var missing = topics.Select(topic => topic.Stream.Topic).FirstOrDefault(topic => !found.ContainsKey(topic));
@@ -261,7 +262,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         {
             At = time.GetUtcNow(),
             ClusterId = cluster.ClusterId,
-            ControllerId = cluster.Controller?.Id,
+            ControllerId = cluster.Controller,
             Brokers = Brokers(),
             Topics =
             [
@@ -274,7 +275,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
 
     private IReadOnlyList<BrokerNode> Brokers() => [.. nodes.Select(node => new BrokerNode(node.Key, node.Value.Host, node.Value.Port, node.Value.Rack, node.Value.Answers))];
 
-    private sealed record ClusterFacts(DescribeClusterResult Cluster, IReadOnlyDictionary<string, TopicFacts> Topics);
+    private sealed record Facts(ClusterFacts Cluster, IReadOnlyDictionary<string, TopicFacts> Topics);
 
     private sealed record Node(string Host, int Port, string? Rack, bool Answers);
 }

@@ -4,18 +4,6 @@ using Confluent.Kafka.Admin;
 
 namespace LogPipeline.Core.EventLog.Kafka;
 
-/// <summary>What a topic is now.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Id">Its identity; a new one when it is made anew.</param>
-/// <param name="Partitions">Its partitions in order.</param>
-internal sealed record TopicFacts(string Name, string Id, IReadOnlyList<PartitionFacts> Partitions);
-
-/// <summary>What a partition is now.</summary>
-/// <param name="Leader">Broker that leads it; -1 for none.</param>
-/// <param name="Replicas">Brokers that should have it.</param>
-/// <param name="InSync">Brokers that have all of it.</param>
-internal sealed record PartitionFacts(int Leader, IReadOnlyList<int> Replicas, IReadOnlyList<int> InSync);
-
 /// <summary>Asks and changes what topics there are, and where our group is.</summary>
 /// <remarks>
 /// The group is asked as a consumer asks, and not through the admin client: librdkafka ends the process when the connection to a coordinator
@@ -25,6 +13,7 @@ internal sealed class KafkaAdmin : IDisposable
 {
     private readonly IAdminClient client;
     private readonly IConsumer<Ignore, Ignore> group;
+    private readonly NativeAdmin asking;
 
     public KafkaAdmin(KafkaOptions options, Action<string> failed)
     {
@@ -32,42 +21,13 @@ internal sealed class KafkaAdmin : IDisposable
             .SetErrorHandler((_, error) => failed(error.Reason))
             .SetLogHandler((_, _) => { })
             .Build();
+        asking = new NativeAdmin(KafkaSettings.Admin(options), (_, _, _) => { });
         group = new ConsumerBuilder<Ignore, Ignore>(KafkaSettings.Group(options)).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
     }
 
     /// <summary>Topics by name; one that is not there is left out.</summary>
     /// <exception cref="EventLogUnavailableException">No broker answers.</exception>
-    public async Task<IReadOnlyDictionary<string, TopicFacts>> DescribeAsync(IEnumerable<string> names, TimeSpan timeout)
-    {
-        var found = new Dictionary<string, TopicFacts>(StringComparer.Ordinal);
-        List<TopicDescription> topics;
-        try
-        {
-            topics = (await client.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = timeout })).TopicDescriptions;
-        }
-        catch (DescribeTopicsException error)
-        {
-            topics = error.Results.TopicDescriptions;
-        }
-        catch (KafkaException error)
-        {
-            throw new EventLogUnavailableException(error.Error.Reason, error);
-        }
-
-        foreach (var topic in topics)
-        {
-            if (topic.Error.Code == ErrorCode.NoError)
-            {
-                found[topic.Name] = new TopicFacts(topic.Name, IdOf(topic.TopicId), [.. topic.Partitions.OrderBy(one => one.Partition).Select(FactsOf)]);
-            }
-            else if (topic.Error.Code is not (ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic))
-            {
-                throw new EventLogUnavailableException($"Topic '{topic.Name}': {topic.Error.Reason}");
-            }
-        }
-
-        return found;
-    }
+    public Task<IReadOnlyDictionary<string, TopicFacts>> DescribeAsync(IEnumerable<string> names, TimeSpan timeout) => asking.TopicsAsync(names, timeout);
 
     /// <summary>Makes a topic; one that somebody else made meanwhile is as good.</summary>
     /// <exception cref="EventLogException">The brokers refuse.</exception>
@@ -125,30 +85,13 @@ internal sealed class KafkaAdmin : IDisposable
     }
 
     /// <summary>Begin, committed end or another offset of partitions; null where it cannot be told now.</summary>
+    /// <param name="partitions">The partitions, at least one.</param>
+    /// <param name="which">One of <see cref="OffsetAt"/>, or milliseconds since 1970: the first offset of that time or later.</param>
+    /// <param name="timeout">For the answer.</param>
+    /// <param name="committedOnly">Whether the end is that of what is committed.</param>
     /// <exception cref="EventLogUnavailableException">No broker answers.</exception>
-    public async Task<IReadOnlyDictionary<TopicPartition, long?>> ListOffsetsAsync(
-        IEnumerable<TopicPartition> partitions, OffsetSpec which, TimeSpan timeout, IsolationLevel level = IsolationLevel.ReadCommitted)
-    {
-        List<ListOffsetsResultInfo> found;
-        try
-        {
-            found = (await client.ListOffsetsAsync(
-                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
-                new ListOffsetsOptions { RequestTimeout = timeout, IsolationLevel = level })).ResultInfos;
-        }
-        catch (ListOffsetsException error)
-        {
-            found = error.Result.ResultInfos;
-        }
-        catch (KafkaException error)
-        {
-            throw new EventLogUnavailableException(error.Error.Reason, error);
-        }
-
-        return found.ToDictionary(
-            one => one.TopicPartitionOffsetError.TopicPartition,
-            one => one.TopicPartitionOffsetError.Error.Code == ErrorCode.NoError ? one.TopicPartitionOffsetError.Offset.Value : (long?)null);
-    }
+    public Task<IReadOnlyDictionary<TopicPartition, long?>> ListOffsetsAsync(IEnumerable<TopicPartition> partitions, long which, TimeSpan timeout, bool committedOnly = true) =>
+        asking.OffsetsAsync(partitions, which, committedOnly, timeout);
 
     /// <summary>Says how far the group is.</summary>
     /// <exception cref="EventLogUnavailableException">It cannot be said now, and was tried for <see cref="KafkaSettings.GroupPatience"/>.</exception>
@@ -180,37 +123,13 @@ internal sealed class KafkaAdmin : IDisposable
 
     /// <summary>The brokers.</summary>
     /// <exception cref="EventLogUnavailableException">None answers.</exception>
-    public async Task<DescribeClusterResult> DescribeClusterAsync(TimeSpan timeout)
-    {
-        try
-        {
-            return await client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout });
-        }
-        catch (KafkaException error)
-        {
-            throw new EventLogUnavailableException(error.Error.Reason, error);
-        }
-    }
+    public Task<ClusterFacts> DescribeClusterAsync(TimeSpan timeout) => asking.ClusterAsync(timeout);
+
+    /// <summary>Learns from any broker which there are, so that what is asked next goes to one that is there.</summary>
+    public Task RefreshAsync(TimeSpan timeout) => Task.Run(() => asking.Refresh(timeout));
 
     /// <summary>Whether one broker answers, for those of which nothing else is asked.</summary>
-    public async Task<bool> AnswersAsync(int broker, TimeSpan timeout)
-    {
-        try
-        {
-            _ = await client.DescribeConfigsAsync(
-                [new ConfigResource { Name = broker.ToString(CultureInfo.InvariantCulture), Type = ResourceType.Broker }], new DescribeConfigsOptions { RequestTimeout = timeout });
-            return true;
-        }
-        catch (DescribeConfigsException error)
-        {
-            // A broker that refuses has answered.
-            return error.Results.TrueForAll(result => !result.Error.IsLocalError);
-        }
-        catch (KafkaException)
-        {
-            return false;
-        }
-    }
+    public Task<bool> AnswersAsync(int broker, TimeSpan timeout) => asking.AnswersAsync(broker, timeout);
 
     /// <summary>Every topic.</summary>
     /// <exception cref="EventLogUnavailableException">No broker answers.</exception>
@@ -231,16 +150,11 @@ internal sealed class KafkaAdmin : IDisposable
     {
         client.Dispose();
         group.Dispose();
+        asking.Dispose();
     }
 
     private static BrokerTopicSummary SummaryOf(TopicMetadata topic) => new(
         topic.Topic, topic.Partitions.Count, topic.Partitions.Select(partition => partition.Replicas.Length).DefaultIfEmpty(0).Min(),
         topic.Partitions.Count(partition => partition.Leader < 0), topic.Partitions.Count(partition => partition.InSyncReplicas.Length < partition.Replicas.Length),
         topic.Topic.StartsWith("__", StringComparison.Ordinal));
-
-    // As Kafka's own tools write it: base64 for URLs, which has no slash.
-    private static string IdOf(Uuid id) => id.ToString().TrimEnd('=').Replace('+', '-').Replace('/', '_');
-
-    private static PartitionFacts FactsOf(TopicPartitionInfo partition) =>
-        new(partition.Leader?.Id ?? -1, [.. partition.Replicas.Select(node => node.Id)], [.. partition.ISR.Select(node => node.Id)]);
 }

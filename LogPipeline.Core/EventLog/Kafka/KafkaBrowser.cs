@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using LogPipeline.Core.EventLog.Kafka.Native;
 using TopicPartition = Confluent.Kafka.TopicPartition;
 
@@ -25,8 +24,8 @@ internal sealed class KafkaBrowser(KafkaOptions options, KafkaAdmin admin, Clust
         }
 
         var partitions = facts.Partitions.Select((_, index) => new TopicPartition(topic, index)).ToList();
-        var begins = admin.ListOffsetsAsync(partitions, OffsetSpec.Earliest(), Patience);
-        var ends = admin.ListOffsetsAsync(partitions, OffsetSpec.Latest(), Patience);
+        var begins = admin.ListOffsetsAsync(partitions, OffsetAt.Earliest, Patience);
+        var ends = admin.ListOffsetsAsync(partitions, OffsetAt.Latest, Patience);
         var group = admin.GroupOffsetsAsync(partitions, Patience);
         var settings = admin.SettingsOfAsync(topic, Patience);
         await Task.WhenAll(begins, ends, group, settings).WaitAsync(cancellationToken);
@@ -52,8 +51,8 @@ internal sealed class KafkaBrowser(KafkaOptions options, KafkaAdmin admin, Clust
 
         var partitions = Enumerable.Range(0, facts.Partitions.Count).Where(partition => request.Partition is null || partition == request.Partition)
             .Select(partition => new TopicPartition(request.Topic, partition)).ToList();
-        var begins = await admin.ListOffsetsAsync(partitions, OffsetSpec.Earliest(), Patience).WaitAsync(cancellationToken);
-        var ends = await admin.ListOffsetsAsync(partitions, OffsetSpec.Latest(), Patience).WaitAsync(cancellationToken);
+        var begins = await admin.ListOffsetsAsync(partitions, OffsetAt.Earliest, Patience).WaitAsync(cancellationToken);
+        var ends = await admin.ListOffsetsAsync(partitions, OffsetAt.Latest, Patience).WaitAsync(cancellationToken);
         var bounds = partitions.Select(at => begins.GetValueOrDefault(at) is { } begin && ends.GetValueOrDefault(at) is { } end
             ? new PartitionBounds(at.Partition.Value, begin, Math.Max(begin, end))
             : throw new EventLogUnavailableException($"Partition {at.Partition.Value} of topic '{request.Topic}' does not answer")).ToList();
@@ -70,7 +69,7 @@ internal sealed class KafkaBrowser(KafkaOptions options, KafkaAdmin admin, Clust
         BrokerMessageRequest request, List<TopicPartition> partitions, List<PartitionBounds> bounds, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<TopicPartition, long?>? times = request.From is BrokerMessageStart.Time(var at)
-            ? await admin.ListOffsetsAsync(partitions, OffsetSpec.ForTimestamp(at.ToUnixTimeMilliseconds()), Patience).WaitAsync(cancellationToken)
+            ? await admin.ListOffsetsAsync(partitions, at.ToUnixTimeMilliseconds(), Patience).WaitAsync(cancellationToken)
             : null;
         return bounds.ToDictionary(held => held.Partition, held => Math.Clamp(
             request.From switch

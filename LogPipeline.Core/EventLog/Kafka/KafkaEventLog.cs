@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Confluent.Kafka.Admin;
 using LogPipeline.Core.EventLog.Kafka.Native;
 using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Streams;
@@ -136,10 +135,13 @@ internal sealed class KafkaEventLog : IEventLog
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<PartitionBounds>> AskBoundsAsync(CancellationToken cancellationToken) => RefreshBoundsAsync().WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<EventPosition>?> FindReceivedAsync(long sinceMicros, CancellationToken cancellationToken)
     {
         var held = await RefreshBoundsAsync().WaitAsync(cancellationToken);
-        var found = await setup.Admin.ListOffsetsAsync(topic.Partitions, OffsetSpec.ForTimestamp(sinceMicros / 1000), Patience).WaitAsync(cancellationToken);
+        var found = await setup.Admin.ListOffsetsAsync(topic.Partitions, sinceMicros / 1000, Patience).WaitAsync(cancellationToken);
         return [.. held.Select(one => new EventPosition(
             one.Partition, found.FirstOrDefault(other => other.Key.Partition.Value == one.Partition).Value is { } offset and >= 0 ? offset : one.End))];
     }
@@ -175,10 +177,10 @@ internal sealed class KafkaEventLog : IEventLog
 
         var started = setup.Time.GetTimestamp();
         var partitions = topic.Partitions;
-        var written = await setup.Admin.ListOffsetsAsync(partitions, OffsetSpec.Latest(), Patience, Confluent.Kafka.IsolationLevel.ReadUncommitted);
+        var written = await setup.Admin.ListOffsetsAsync(partitions, OffsetAt.Latest, Patience, committedOnly: false);
         while (setup.Time.GetElapsedTime(started) < VisibleWithin)
         {
-            var committed = await setup.Admin.ListOffsetsAsync(partitions, OffsetSpec.Latest(), Patience);
+            var committed = await setup.Admin.ListOffsetsAsync(partitions, OffsetAt.Latest, Patience);
             if (written.All(one => committed.GetValueOrDefault(one.Key) >= (one.Value ?? 0)))
             {
                 break;
@@ -201,8 +203,8 @@ internal sealed class KafkaEventLog : IEventLog
     internal async Task<IReadOnlyList<PartitionBounds>> RefreshBoundsAsync()
     {
         var partitions = topic.Partitions;
-        var begins = setup.Admin.ListOffsetsAsync(partitions, OffsetSpec.Earliest(), Patience);
-        var ends = setup.Admin.ListOffsetsAsync(partitions, OffsetSpec.Latest(), Patience);
+        var begins = setup.Admin.ListOffsetsAsync(partitions, OffsetAt.Earliest, Patience);
+        var ends = setup.Admin.ListOffsetsAsync(partitions, OffsetAt.Latest, Patience);
         foreach (var (partition, end) in await ends)
         {
             if (end is null || !(await begins).TryGetValue(partition, out var begin) || begin is null)

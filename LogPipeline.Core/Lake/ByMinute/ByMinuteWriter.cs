@@ -12,12 +12,18 @@ namespace LogPipeline.Core.Lake.ByMinute;
 /// The files are a minute old and still in the page cache; six of twenty columns are decoded.
 /// </remarks>
 internal sealed class ByMinuteWriter(
-    IEventLog log, ByMinuteTable definition, LakeTables tables, ITablePositions positions, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+    string stream, string logId, ByMinuteTable definition, LakeTables tables, ITablePositions positions, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
 {
     /// <summary>Events that one range holds at most, which bounds memory: a range of which no two events belong together takes about 100 MB.</summary>
     public const long MostEvents = 1 << 19;
 
     private readonly AppendCommit append = new(() => tables.Leases.IsHeld(definition.Name), events, time, committed);
+
+    /// <summary>A writer of the rows of an event log.</summary>
+    public ByMinuteWriter(IEventLog log, ByMinuteTable definition, LakeTables tables, ITablePositions positions, LakeEvents events, TimeProvider time, Action<DeltaTable> committed)
+        : this(log.Stream.Name, log.LogId, definition, tables, positions, events, time, committed)
+    {
+    }
 
     /// <summary>Name of the derived table.</summary>
     public string Table => definition.Name;
@@ -61,11 +67,11 @@ internal sealed class ByMinuteWriter(
     }
 
     private StreamPositions DerivedPositions(DeltaTable? table) => table is null
-        ? new StreamPositions(log.Stream.Name, log.LogId)
-        : table.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out _));
+        ? new StreamPositions(stream, logId)
+        : table.Read(state => StreamPositions.Read(state, stream, logId, out _));
 
     private List<EventRange> RangesOf(TableSnapshot source, StreamPositions derived) =>
-        [.. positions.Read(log, source, deadLetters: null).Last
+        [.. positions.Read(stream, logId, source, deadLetters: null).Last
             .Select(stored => new EventRange(stored.Key, (derived.Of(stored.Key) ?? -1) + 1, stored.Value))
             .Where(range => range.Count > 0)
             .OrderBy(range => range.Partition)];
@@ -79,15 +85,16 @@ internal sealed class ByMinuteWriter(
     }
 
     // Offsets of which the table has no row, such as those before a topic's begin, are passed over at once.
-    private static List<EventRange> BeyondNothing(TableSnapshot source, List<EventRange> all, CancellationToken cancellationToken)
+    private List<EventRange> BeyondNothing(TableSnapshot source, List<EventRange> all, CancellationToken cancellationToken)
     {
         var least = new Dictionary<int, long>();
-        foreach (var batch in RangeReader.Read(source, all, [StreamTable.PartitionColumn, StreamTable.OffsetColumn], cancellationToken))
+        var partitionBase = LogTurns.BaseOf(source, stream, logId);
+        foreach (var batch in RangeReader.Read(source, InTable(source, all), [StreamTable.PartitionColumn, StreamTable.OffsetColumn], cancellationToken))
         {
             var (partitions, offsets) = ((Int32Array)batch.Column(StreamTable.PartitionColumn), (Int64Array)batch.Column(StreamTable.OffsetColumn));
             for (var row = 0; row < batch.Length; row++)
             {
-                if (partitions.GetValue(row) is { } partition && offsets.GetValue(row) is { } offset
+                if (partitions.GetValue(row) - partitionBase is { } partition && offsets.GetValue(row) is { } offset
                     && all.Exists(range => range.Partition == partition && offset >= range.First && offset <= range.Last)
                     && (!least.TryGetValue(partition, out var first) || offset < first))
                 {
@@ -99,16 +106,20 @@ internal sealed class ByMinuteWriter(
         return [.. all.Select(range => range with { Last = least.TryGetValue(range.Partition, out var first) ? Math.Min(range.Last, first + (MostEvents / all.Count) - 1) : range.Last })];
     }
 
-    private static MinuteTotals Sum(TableSnapshot source, List<EventRange> ranges, CancellationToken cancellationToken)
+    private MinuteTotals Sum(TableSnapshot source, List<EventRange> ranges, CancellationToken cancellationToken)
     {
-        var totals = new MinuteTotals(ranges);
-        foreach (var batch in RangeReader.Read(source, ranges, MinuteTotals.Columns, cancellationToken))
+        var inTable = InTable(source, ranges);
+        var totals = new MinuteTotals(inTable);
+        foreach (var batch in RangeReader.Read(source, inTable, MinuteTotals.Columns, cancellationToken))
         {
             totals.Add(batch);
         }
 
         return totals;
     }
+
+    private List<EventRange> InTable(TableSnapshot source, List<EventRange> ranges) =>
+        LogTurns.BaseOf(source, stream, logId) is not 0 and var added ? [.. ranges.Select(range => range with { Partition = added + range.Partition })] : ranges;
 
     private SessionEnd? Derive(TableSnapshot source, DeltaTable table, StreamPositions derived, List<EventRange> ranges, CancellationToken cancellationToken)
     {

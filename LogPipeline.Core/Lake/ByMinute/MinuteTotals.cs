@@ -69,7 +69,12 @@ internal sealed class MinuteTotals
             }
 
             var (partition, offset) = (partitionValues[row], offsetValues[row]);
-            if ((partition != current.Partition && !ranges.TryGetValue(partition, out current)) || offset < current.First || offset > current.Last)
+            if (partition != current.Partition)
+            {
+                current = ranges.GetValueOrDefault(partition, new EventRange(partition, 0, -1));
+            }
+
+            if (offset < current.First || offset > current.Last)
             {
                 continue;
             }

@@ -9,7 +9,7 @@ namespace LogPipeline.Core.Lake.Writing;
 
 /// <summary>Rows of a commit by the UTC day of their event, with the writer's own columns appended.</summary>
 /// <remarks>Rows of one day that stand together are sliced, not copied; a batch that mixes its days row by row is gathered.</remarks>
-internal sealed class DatedRows(StreamTable table)
+internal sealed class DatedRows(StreamTable table, int partitionBase = 0)
 {
     private const long MicrosPerDay = 86_400_000_000;
 
@@ -104,7 +104,7 @@ internal sealed class DatedRows(StreamTable table)
     {
         var length = batch.Events.Length;
         var partitions = new byte[length * sizeof(int)];
-        MemoryMarshal.Cast<byte, int>(partitions.AsSpan()).Fill(batch.Range.Partition);
+        MemoryMarshal.Cast<byte, int>(partitions.AsSpan()).Fill(partitionBase + batch.Range.Partition);
         var offsetBytes = new byte[length * sizeof(long)];
         var offsets = MemoryMarshal.Cast<byte, long>(offsetBytes.AsSpan());
         for (var row = 0; row < length; row++)

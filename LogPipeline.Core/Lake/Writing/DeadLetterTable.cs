@@ -71,5 +71,5 @@ internal static class DeadLetterTable
     }
 }
 
-/// <summary>One record on its way to <c>dead_letters</c>.</summary>
+/// <summary>One record on its way to <c>dead_letters</c>; its partition is that of the table.</summary>
 internal readonly record struct DeadLetter(Ingest.RejectedRecord Record, int Partition, long Offset, long ReceivedAtMicros);

@@ -13,6 +13,7 @@ internal sealed class LakeStore : IBatchStore
     private readonly DeltaTable table;
     private readonly DeltaTable deadLetters;
     private readonly StreamTable shape;
+    private readonly int partitionBase;
     private readonly StreamPositions positions;
     private readonly StreamPositions rejectedPositions;
     private readonly MetadataAction metadata;
@@ -29,6 +30,7 @@ internal sealed class LakeStore : IBatchStore
         table = tables.Table;
         deadLetters = tables.DeadLetters;
         shape = tables.Shape;
+        partitionBase = tables.PartitionBase;
         positions = tables.Positions;
         this.events = events;
         this.time = time;
@@ -66,7 +68,7 @@ internal sealed class LakeStore : IBatchStore
             return rejectedEnd;
         }
 
-        var rows = new DatedRows(shape);
+        var rows = new DatedRows(shape, partitionBase);
         foreach (var one in batch.Batches)
         {
             rows.Add(one, positions.NoteOf(one.Range.Partition));
@@ -144,7 +146,7 @@ internal sealed class LakeStore : IBatchStore
                     byDay[day] = letters = [];
                 }
 
-                letters.Add(new DeadLetter(one.Rejected[index], partition, offset, received));
+                letters.Add(new DeadLetter(one.Rejected[index], partitionBase + partition, offset, received));
                 last[partition] = batch.Last[partition];
             }
         }

@@ -52,6 +52,12 @@ internal sealed class StreamPositions(string stream, string logId)
             }
 
             var parts = appId[prefix.Length..].Split('/');
+            if (parts is [var other, LogTurns.TurnNote or LogTurns.BaseNote] && other != logId)
+            {
+                others.Add(other);
+                continue;
+            }
+
             if (parts.Length < 2 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
             {
                 continue;

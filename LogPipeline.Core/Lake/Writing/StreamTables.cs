@@ -12,6 +12,9 @@ namespace LogPipeline.Core.Lake.Writing;
 /// <param name="Positions">Positions that writers of event batches committed to the stream's table.</param>
 internal sealed record StreamTables(DeltaTable Table, DeltaTable DeadLetters, StreamTable Shape, StreamPositions Positions)
 {
+    /// <summary>What is added to the log's partitions in the tables.</summary>
+    public int PartitionBase { get; private init; }
+
     /// <summary>Names of all tables that are written for a stream, its own first.</summary>
     public static IReadOnlyList<string> NamesOf(StreamDefinition stream) =>
         [stream.Table, DeadLetterTable.Name, .. ByMinuteTable.Of(stream) is { } byMinute ? [byMinute.Name] : Array.Empty<string>()];
@@ -27,7 +30,7 @@ internal sealed record StreamTables(DeltaTable Table, DeltaTable DeadLetters, St
         TableFit.Ensure(table, shape.Schema);
         TableFit.Ensure(deadLetters, DeadLetterTable.Schema);
 
-        return new StreamTables(table, deadLetters, shape, PositionsIn(log, table, options));
+        return new StreamTables(table, deadLetters, shape, PositionsIn(log, table, options)) { PartitionBase = LogTurns.BaseOf(table.Snapshot(), log.Stream.Name, log.LogId) };
     }
 
     /// <summary>Reads the positions of a log in its table.</summary>
@@ -36,7 +39,9 @@ internal sealed record StreamTables(DeltaTable Table, DeltaTable DeadLetters, St
     {
         IReadOnlySet<string> others = new HashSet<string>();
         var positions = table.Read(state => StreamPositions.Read(state, log.Stream.Name, log.LogId, out others));
-        if (others.Count > 0 && !positions.Partitions.Any() && !string.Equals(options.AdoptLog, log.LogId, StringComparison.OrdinalIgnoreCase))
+        var isKnown = positions.Partitions.Any() || LogTurns.IsNoted(table.Snapshot(), log.Stream.Name, log.LogId);
+        var turns = new LogTurns(log.Stream.Name, table.Snapshot().Transactions, isKnown ? new HashSet<string>(others) { log.LogId } : others);
+        if (turns.CurrentFor(log.LogId) is { } current && current != log.LogId && !options.Adopts(log.LogId))
         {
             throw ForeignLog(log, table.Name, others);
         }

@@ -35,7 +35,7 @@ internal sealed class TakeOver(IEventLog log, LakeTables tables, LakeOptions opt
         }
 
         await log.ConfirmAsync(cancellationToken);
-        var moves = MovesTo(opened, stored, ahead);
+        var moves = MovesTo(opened.Positions, log.LogId, log.Stream.Name, ahead.ToDictionary(), stored, opened.Table.Snapshot(), opened.DeadLetters.Snapshot());
         switch (opened.Table.Commit(new CommitRequest("TAKE OVER") { Txns = moves }))
         {
             case CommitOutcome.Committed:
@@ -48,18 +48,27 @@ internal sealed class TakeOver(IEventLog log, LakeTables tables, LakeOptions opt
         }
     }
 
-    /// <summary>How many offsets up to the positions carry no record is known for all partitions together: it is noted at the first.</summary>
-    private List<TxnMove> MovesTo(StreamTables opened, StoredPositions stored, List<KeyValuePair<int, long>> ahead)
+    /// <summary>Positions of another engine as positions of ours.</summary>
+    /// <remarks>How many offsets up to the positions carry no record is known for all partitions together: it is noted at the first.</remarks>
+    /// <param name="own">Positions that our writer committed.</param>
+    /// <param name="logId">Identity of the event log.</param>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="ahead">Positions that are ahead of those.</param>
+    /// <param name="stored">All positions.</param>
+    /// <param name="table">The stream's table.</param>
+    /// <param name="deadLetters">Table <c>dead_letters</c>.</param>
+    public static List<TxnMove> MovesTo(
+        StreamPositions own, string logId, string stream, Dictionary<int, long> ahead, StoredPositions stored, TableSnapshot table, TableSnapshot? deadLetters)
     {
-        var records = ahead.ToDictionary(one => one.Key, one => one.Value - (opened.Positions.Of(one.Key) ?? -1));
-        if (opened.Table.Snapshot().RowCount is { } rows)
+        var records = ahead.ToDictionary(one => one.Key, one => one.Value - (own.Of(one.Key) ?? -1));
+        if (table.RowCount is { } rows)
         {
-            var letters = DeadLetterFiles.CountOf(opened.DeadLetters.Snapshot(), log.Stream.Name);
-            var empty = stored.Last.Values.Sum(last => last + 1) - rows - letters;
-            records[ahead[0].Key] -= Math.Max(0, empty - opened.Positions.Partitions.Sum(opened.Positions.EmptyOf));
+            var letters = deadLetters is null ? 0 : DeadLetterFiles.CountOf(deadLetters, stream);
+            var empty = stored.Last.Values.Sum(last => last + 1) + TransactionPositions.RecordsOfOthers(stream, logId, table, deadLetters) - rows - letters;
+            records[ahead.Keys.First()] -= Math.Max(0, empty - own.Partitions.Sum(own.EmptyOf));
         }
 
-        return opened.Positions.Moves(ahead.ToDictionary(), through: null, records);
+        return own.Moves(ahead, through: null, records);
     }
 
     private async Task StoreDeadLettersAsync(LakeStore store, StoredPositions stored, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal static class WriterFence
             return;
         }
 
-        var running = engines.QueriesOf(log);
+        var running = engines.QueriesOf(log.Stream.Name);
         Raise(tables.Find(log.Stream.Table), own.Epoch, running.Rows);
         Raise(tables.Find(DeadLetterTable.Name), lease.Of(DeadLetterTable.Name).Epoch, running.DeadLetters);
         own.EarlierMayWrite = false;

@@ -1,6 +1,7 @@
 using Apache.Arrow;
 using LogPipeline.Core.EventLog;
 using LogPipeline.Core.Lake;
+using LogPipeline.Core.Lake.Writing;
 using LogPipeline.Core.Live;
 using LogPipeline.Core.Live.Filters;
 using LogPipeline.Core.Live.Recent;
@@ -97,7 +98,7 @@ internal sealed class EventWindows
         }
 
         var schema = log.Stream.Schema;
-        var result = await engine.ExecuteAsync(new QueryRequest(WindowSql.Write(schema, table, partition, from, to, filter, MostRows), MostRows), cancellationToken).ConfigureAwait(false);
+        var result = await engine.ExecuteAsync(new QueryRequest(WindowSql.Write(schema, table, LogTurns.BaseOf(table, log.Stream.Name, log.LogId) + partition, from, to, filter, MostRows), MostRows), cancellationToken).ConfigureAwait(false);
         var rows = new List<(RingChunk, int)>();
         var lowest = to;
         foreach (var batch in result.Batches)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LogPipeline.Core.Ingest;
 using LogPipeline.Core.Ingest.Columns;
 using LogPipeline.Core.Lake.Writing;
@@ -37,45 +38,53 @@ internal sealed class EventSql
 
     /// <summary>Rows of the stream's table, with its columns in order.</summary>
     /// <param name="source">Name of the relation.</param>
-    public string Rows(string source)
+    /// <param name="partitionBase">What is added to the topic's partitions.</param>
+    public string Rows(string source, int partitionBase = 0)
     {
         var selected = columns.Select(one => $"{Value(one.Column, one.Kind)} AS {Sql.Name(one.Column.Name)}").ToList();
-        var time = Instant(columns[timeIndex].Column.Name);
-        selected.Insert(timeIndex + 1, $"date_from_unix_date(CAST({time} DIV 86400000000L AS INT)) AS {StreamTable.DateColumn}");
-        selected.Add($"IF(exact IS NULL, attributes, map_filter(exact.texts, (name, value) -> NOT name IN ({Sql.List(columns.Select(one => one.Column.Name))}))) AS {StreamSchema.AttributesColumn}");
+        selected.Insert(timeIndex + 1, $"date_from_unix_date(CAST({Instant(columns[timeIndex].Column.Name)} DIV 86400000000L AS INT)) AS {StreamTable.DateColumn}");
+        selected.Add($"IF(texts IS NULL, attributes, map_filter(texts, (name, value) -> NOT name IN ({Sql.List(columns.Select(one => one.Column.Name))}))) AS {StreamSchema.AttributesColumn}");
         selected.Add($"event_partition AS {StreamTable.PartitionColumn}");
         selected.Add($"event_offset AS {StreamTable.OffsetColumn}");
         selected.Add($"received_at AS {StreamTable.ReceivedColumn}");
-        return $"SELECT {string.Join(",\n  ", selected)}\nFROM ({Judged(source)})\nWHERE {Header("reason")} IS NULL AND (exact IS NULL OR exact.reason IS NULL)";
+        return $"SELECT {string.Join(",\n  ", selected)}\nFROM ({Judged(source, partitionBase)})\nWHERE reason IS NULL";
     }
 
     /// <summary>Rows of <c>dead_letters</c>, with its columns in order.</summary>
-    /// <param name="source">Name of the relation.</param>
-    public string DeadLetters(string source) => $"""
+    /// <inheritdoc cref="Rows"/>
+    public string DeadLetters(string source, int partitionBase = 0) => $"""
         SELECT {Sql.Text(stream.Name)} AS stream, received_at, date_from_unix_date(CAST(unix_micros(received_at) DIV 86400000000L AS INT)) AS date, {Header("source")} AS source,
-          event_partition, event_offset, IF({Header("reason")} IS NULL, exact.field, {Header("field")}) AS field, coalesce({Header("reason")}, exact.reason) AS reason,
-          coalesce(substring(value, 1, {RejectedRecord.MaxRawBytes}), X'') AS raw
-        FROM ({Judged(source)})
-        WHERE {Header("reason")} IS NOT NULL OR exact.reason IS NOT NULL
+          event_partition, event_offset, field, reason, coalesce(substring(value, 1, {RejectedRecord.MaxRawBytes}), X'') AS raw
+        FROM ({Judged(source, partitionBase)})
+        WHERE reason IS NOT NULL
         """;
 
-    // Two steps: what Spark's parser reads, then what becomes of it. Within a step Spark computes what is named twice once.
-    private string Judged(string source)
+    // A step names what the next one needs, so that it is read once, and each expression stays small: Spark walks every tree dozens of times
+    // before the first row. Of a plain event every step behind is_odd makes null.
+    private string Judged(string source, int partitionBase)
     {
-        var row = PlainEvent.Row("parsed");
-        var attributes = plain.Attributes("members");
-        var latest = $"unix_micros(timestamp) + {ahead.Ticks / TimeSpan.TicksPerMicrosecond}L";
-        var isPlain = plain.IsPlain("CAST(value AS STRING)", latest, "parsed", "members", attributes, row, Read);
-        return $"""
-            SELECT value, headers, partition AS event_partition, offset AS event_offset, timestamp AS received_at, {row} AS row, {attributes} AS attributes,
-              {string.Join(",\n  ", InstantColumns.Select(name => $"{Read(name)} AS {Sql.Name("us " + name)}"))},
-              IF({Header("reason")} IS NOT NULL OR {isPlain}, CAST(NULL AS {ExactEvent.Type}), {exact.Of("value", "CAST(value AS STRING)", "unix_micros(timestamp)")}) AS exact,
-              spark_partition_id() AS judged
-            FROM (SELECT *, {plain.Parsed("CAST(value AS STRING)")} AS parsed, {plain.Members("CAST(value AS STRING)")} AS members, spark_partition_id() AS read FROM {source})
-            """;
-
-        string Read(string column) => PlainEvent.Instant(column, "CAST(value AS STRING)", $"{row}.{Sql.Name(column)}");
+        var latest = $"unix_micros(received_at) + {InstantSql.Micros(ahead)}";
+        var isPlain = plain.IsPlain("text", latest, "parsed", "members", "attributes", "row", "present", name => Sql.Name("us " + name));
+        string[] steps =
+        [
+            $"value, headers, {Partition(partitionBase)} AS event_partition, offset AS event_offset, timestamp AS received_at, CAST(value AS STRING) AS text",
+            $"*, {plain.Parsed("text")} AS parsed, {plain.Members("text")} AS members, {Header("reason")} AS rejected",
+            $"*, {PlainEvent.Row("parsed")} AS row, {plain.Attributes("members")} AS attributes",
+            string.Join(", ", InstantColumns.Select(name => $"{PlainEvent.Instant(name, "text", "row")} AS {Sql.Name("us " + name)}").Prepend($"*, {plain.Present("row")} AS present")),
+            $"*, rejected IS NULL AND NOT {isPlain} AS is_odd",
+            $"*, IF(is_odd, {exact.NoObject("value", "text")}, NULL) AS no_object",
+            $"*, IF(is_odd AND no_object IS NULL, {exact.Members("text")}, NULL) AS stated",
+            $"*, {exact.Wrong("stated", "unix_micros(received_at)")} AS wrong",
+            $"*, IF(wrong IS NULL, {exact.Texts("stated")}, NULL) AS texts",
+            $"""
+            *, CASE WHEN rejected IS NOT NULL THEN {Header("field")} WHEN wrong IS NOT NULL THEN {exact.Field("wrong")} ELSE {exact.Missing("texts")} END AS field,
+              coalesce(rejected, no_object, {ExactEvent.Reason("wrong")}, IF({exact.Missing("texts")} IS NULL, NULL, '{ExactEvent.IsMissing}')) AS reason, spark_partition_id() AS judged
+            """,
+        ];
+        return steps.Aggregate(source, (from, step) => $"(SELECT {step} FROM {from})");
     }
+
+    private static string Partition(int partitionBase) => partitionBase == 0 ? "partition" : string.Create(CultureInfo.InvariantCulture, $"partition + {partitionBase}");
 
     private IEnumerable<string> InstantColumns => columns.Where(one => one.Kind == ColumnKind.Timestamp).Select(one => one.Column.Name);
 
@@ -84,25 +93,20 @@ internal sealed class EventSql
 
     private string Value(StreamColumn column, ColumnKind kind)
     {
-        var text = $"exact.texts[{Sql.Text(column.Name)}]";
+        var text = $"texts[{Sql.Text(column.Name)}]";
         var read = $"row.{Sql.Name(column.Name)}";
         return kind switch
         {
-            ColumnKind.Text when column.Name == "level" => $"IF(exact IS NULL, {LevelSql.Spelled(read)}, IF(exact.level_as_is, {text}, {LevelSql.Spelled(text)}))",
-            ColumnKind.Text => $"IF(exact IS NULL, {read}, {text})",
-            ColumnKind.Int32 => $"IF(exact IS NULL, {read}, {NumberSql.Whole32(text)})",
-            ColumnKind.Int64 => $"IF(exact IS NULL, {read}, {NumberSql.Whole64(text)})",
-            ColumnKind.Double => $"IF(exact IS NULL, {read}, try_cast({text} AS DOUBLE))",
-            ColumnKind.Boolean => $"IF(exact IS NULL, {read}, {text} = 'true')",
+            ColumnKind.Text => $"IF(texts IS NULL, {(column.Name == LevelSql.Column ? LevelSql.Spelled(read) : read)}, {text})",
+            ColumnKind.Int32 => $"IF(texts IS NULL, {read}, try_cast({text} AS INT))",
+            ColumnKind.Int64 => $"IF(texts IS NULL, {read}, try_cast({text} AS BIGINT))",
+            ColumnKind.Double => $"IF(texts IS NULL, {read}, try_cast({text} AS DOUBLE))",
+            ColumnKind.Boolean => $"IF(texts IS NULL, {read}, {text} = 'true')",
             _ => column.Required || column.Name == columns[timeIndex].Column.Name ? $"timestamp_micros({Instant(column.Name)})" : $"timestamp_micros({InstantOrNull(column.Name)})",
         };
     }
 
     private static string Instant(string column) => $"coalesce({InstantOrNull(column)}, unix_micros(received_at))";
 
-    private static string InstantOrNull(string column)
-    {
-        var text = $"exact.texts[{Sql.Text(column)}]";
-        return $"IF(exact IS NULL, {Sql.Name("us " + column)}, CASE WHEN {text} RLIKE '^-?[0-9]+(?:[.eE]|\\\\z)' THEN {InstantSql.OfNumber(text)} ELSE {InstantSql.OfText(text)} END)";
-    }
+    private static string InstantOrNull(string column) => $"IF(texts IS NULL, {Sql.Name("us " + column)}, try_cast(texts[{Sql.Text(column)}] AS BIGINT))";
 }

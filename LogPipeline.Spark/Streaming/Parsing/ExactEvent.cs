@@ -20,44 +20,110 @@ internal sealed class ExactEvent(StreamSchema schema, IngestOptions limits)
     private const string End = "logpipeline end of value 3f0c6a51";
     private readonly IReadOnlyList<(StreamColumn Column, ColumnKind Kind)> columns = [.. schema.Columns.Select(column => (column, ColumnBuffer.KindOf(column.Type)))];
 
-    /// <summary>
-    /// The event: <c>struct&lt;field string, reason string, texts map&lt;string,string&gt;, level_as_is boolean&gt;</c>, where either the reason says what is wrong,
-    /// or the texts hold what each member that is not null says.
-    /// </summary>
+    /// <summary>What is wrong with a value as a whole; null when it is a JSON object in UTF-8, as long as it may be.</summary>
     /// <param name="value">The value, as bytes.</param>
     /// <param name="text">The value as text.</param>
-    /// <param name="received">When it was received, in microseconds.</param>
-    public string Of(string value, string text, string received) => string.Create(
+    public string NoObject(string value, string text) => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""
-        CASE WHEN {{value}} IS NULL THEN {{Wrong("NULL", "'has no value: a tombstone is no event'")}}
-          WHEN octet_length({{value}}) > {{limits.MaxEventBytes}}
-            THEN {{Wrong("NULL", $"concat('is ', format_number(octet_length({value}), 0), ' bytes long; an event has at most {limits.MaxEventBytes:N0}')")}}
-          WHEN {{Trimmed(text)}} = '' THEN {{Wrong("NULL", "'is empty'")}}
-          WHEN NOT is_valid_utf8({{text}}) THEN {{Wrong("NULL", NotUtf8(value))}}
-          WHEN left({{Trimmed(text)}}, 1) = '[' THEN {{Wrong("NULL", "'an event must be a JSON object, not an array'")}}
-          WHEN {{Trimmed(text)}} RLIKE {{Sql.Text(JsonTokens.Scalar)}}
-            THEN {{Wrong("NULL", $"concat('an event must be a JSON object, not ', {KindOf($"left({Trimmed(text)}, 1)")})")}}
-          WHEN left({{Trimmed(text)}}, 1) <> '{' OR NOT {{IsValid(value, text)}} THEN {{Wrong("NULL", "'is not valid JSON'")}}
-          ELSE {{Object(text, received)}} END
+        $"""
+        CASE WHEN {value} IS NULL THEN 'has no value: a tombstone is no event'
+          WHEN octet_length({value}) > {limits.MaxEventBytes} THEN concat('is ', format_number(octet_length({value}), 0), ' bytes long; an event has at most {limits.MaxEventBytes:N0}')
+          WHEN {Start(text)} = '' THEN 'is empty'
+          WHEN NOT is_valid_utf8({text}) THEN {NotUtf8(value, text)}
+          WHEN {Start(text)} = '[' THEN 'an event must be a JSON object, not an array'
+          WHEN {Trimmed(text)} RLIKE {Sql.Text(JsonTokens.Scalar)}
+            THEN concat('an event must be a JSON object, not ', CASE {Start(text)} WHEN '"' THEN 'a text' WHEN 't' THEN 'a boolean' WHEN 'f' THEN 'a boolean' WHEN 'n' THEN 'null' ELSE 'a number' END)
+          WHEN {Start(text)} <> {Sql.Text("{")} OR NOT {IsValid(value, text)} THEN 'is not valid JSON' END
         """);
 
-    /// <summary>The type of what <see cref="Of"/> gives.</summary>
-    public const string Type = "STRUCT<field: STRING, reason: STRING, texts: MAP<STRING, STRING>, level_as_is: BOOLEAN>";
+    /// <summary>
+    /// The members of an object in their order: an array of structures with the name as it stands (<c>quoted</c>), what it says (<c>name</c>), the value as it
+    /// stands (<c>value</c>) and its first character (<c>first</c>), what it says (<c>says</c>), and what it is as a whole number or in microseconds where its column
+    /// wants that (<c>number</c>).
+    /// </summary>
+    /// <param name="text">The value as text.</param>
+    public string Members(string text)
+    {
+        var wholes = Columns(ColumnKind.Int32, ColumnKind.Int64);
+        var instants = Columns(ColumnKind.Timestamp);
+        return $"""
+            transform(zip_with(regexp_extract_all({text}, {Sql.Text(JsonTokens.Member(limits.MaxDepth))}, 1), regexp_extract_all({text}, {Sql.Text(JsonTokens.Member(limits.MaxDepth))}, 2),
+              (name, value) -> struct(name AS quoted, {Said("name")} AS name, value, left(value, 1) AS first, IF(left(value, 1) = '"', {Said("value")}, value) AS says)),
+              one -> struct(one.quoted AS quoted, one.name AS name, one.value AS value, one.first AS first, one.says AS says,
+                CASE WHEN {instants("one.name")} AND one.first = '"' THEN {InstantSql.OfText("one.says")} WHEN NOT {IsNumber} THEN NULL
+                  WHEN {instants("one.name")} THEN {InstantSql.OfNumber("one.value")} WHEN {wholes("one.name")} THEN {NumberSql.Whole("one.value")} END AS number))
+            """;
+    }
+
+    /// <summary>
+    /// The first thing wrong with the members, in the order in which our parser looks: the field, the reason, and a value that belongs behind
+    /// it; null when nothing is.
+    /// </summary>
+    /// <param name="members">See <see cref="Members"/>.</param>
+    /// <param name="received">When the event was received, in microseconds.</param>
+    public string Wrong(string members, string received)
+    {
+        var rules = new List<string> { Rule($"contains(one.quoted, '\\\\') AND NOT one.quoted RLIKE {Sql.Text(JsonTokens.WholeCharacters)}", "NULL", Half) };
+        foreach (var kind in columns.GroupBy(one => one.Kind))
+        {
+            rules.Add($"WHEN {Columns(kind.Key)("one.name")} THEN CASE WHEN one.value = 'null' THEN NULL {string.Join(' ', ColumnRules(kind.Key, received))} END");
+        }
+
+        rules.Add(Rule("one.name = ''", "''", "a field has an empty name"));
+        rules.Add(Rule("contains(one.name, '\\0')", "one.name", "a field's name contains a NUL character"));
+        rules.Add(Rule(HasHalf, "NULL", Half));
+        rules.Add(Rule(HasNul, "one.name", Nul));
+        return $"get(filter(transform({members}, one -> CASE {string.Join("\n  ", rules)} END), wrong -> wrong IS NOT NULL), 0)";
+    }
+
+    /// <summary>The field of <see cref="Wrong"/> as it is shown.</summary>
+    public string Field(string wrong) => $"IF({Columns([.. columns.Select(one => one.Kind)])($"{wrong}.field")}, {wrong}.field, {Cut($"{wrong}.field")})";
+
+    /// <summary>The reason of <see cref="Wrong"/>, with the value that belongs behind it.</summary>
+    public static string Reason(string wrong)
+    {
+        var found = $"{wrong}.found";
+        return $$"""
+            concat({{wrong}}.reason, CASE left({{found}}, 1) WHEN '{' THEN 'an object' WHEN '[' THEN 'an array' WHEN '"' THEN concat('the text "', {{Cut($"substring({found}, 2, char_length({found}) - 2)")}}, '"')
+              ELSE coalesce({{Cut(found)}}, '') END)
+            """;
+    }
+
+    /// <summary>
+    /// What each member that is not null says, by its name: a whole number or an instant as the digits of the number, the level in its usual
+    /// spelling. The last one of a name that comes again counts.
+    /// </summary>
+    /// <remarks>Names are sorted with their places, and what the same name follows is left out.</remarks>
+    /// <param name="members">See <see cref="Members"/>; nothing is wrong with them.</param>
+    public string Texts(string members)
+    {
+        var value = $"WHEN {Columns(ColumnKind.Int32, ColumnKind.Int64, ColumnKind.Timestamp)("one.name")} THEN CAST(one.number AS STRING) ELSE one.says END";
+        value = columns.Any(one => one is { Kind: ColumnKind.Text, Column.Name: LevelSql.Column }) ? $"WHEN one.name = '{LevelSql.Column}' AND one.first = '\"' THEN {LevelSql.Spelled("one.says")} {value}" : value;
+        return Sql.Let(
+            "sorted",
+            $"array_sort(transform({members}, (one, place) -> struct(one.name AS name, place, CASE WHEN one.value = 'null' THEN NULL {value} AS value)))",
+            "map_from_entries(transform(filter(sorted, (one, place) -> one.value IS NOT NULL AND NOT (one.name <=> get(sorted, place + 1).name)), one -> struct(one.name AS key, one.value AS value)))");
+    }
+
+    /// <summary>The first required column that <see cref="Texts"/> have not; null when there is none.</summary>
+    public string Missing(string texts)
+    {
+        var required = columns.Where(one => one.Column.Required && one.Kind != ColumnKind.Timestamp).Select(one => one.Column.Name).ToList();
+        return required.Count == 0 ? "CAST(NULL AS STRING)" : $"get(array_except(array({Sql.List(required)}), map_keys({texts})), 0)";
+    }
+
+    /// <summary>The reason why an event does not fit whose column is <see cref="Missing"/>.</summary>
+    public const string IsMissing = "is required and missing";
 
     private static string Trimmed(string text) => $"trim(BOTH ' \\t\\r\\n' FROM {text})";
 
-    private static string Wrong(string field, string reason) =>
-        $"named_struct('field', CAST({field} AS STRING), 'reason', {reason}, 'texts', CAST(NULL AS MAP<STRING, STRING>), 'level_as_is', CAST(NULL AS BOOLEAN))";
-
-    private static string KindOf(string first) =>
-        $"CASE WHEN {first} = '{{' THEN 'an object' WHEN {first} = '[' THEN 'an array' WHEN {first} = '\"' THEN 'a text' WHEN {first} IN ('t', 'f') THEN 'a boolean' WHEN {first} = 'n' THEN 'null' ELSE 'a number' END";
+    private static string Start(string text) => $"left({Trimmed(text)}, 1)";
 
     // Bytes from the first on that are equal once what is not UTF-8 is replaced by U+FFFD, which is EF BF BD: what stands before an invalid
     // sequence that itself begins with EF or EF BF looks equal for one or two bytes too long.
-    private static string NotUtf8(string value)
+    private static string NotUtf8(string value, string text)
     {
-        var equal = $"aggregate(sequence(21, 0, -1), 0, (at, bit) -> IF(at + shiftleft(1, bit) <= octet_length({value}) AND substring({value}, 1, at + shiftleft(1, bit)) = substring(CAST(make_valid_utf8(CAST({value} AS STRING)) AS BINARY), 1, at + shiftleft(1, bit)), at + shiftleft(1, bit), at))";
+        var equal = $"aggregate(sequence(21, 0, -1), 0, (at, bit) -> IF(at + shiftleft(1, bit) <= octet_length({value}) AND substring({value}, 1, at + shiftleft(1, bit)) = substring(CAST(make_valid_utf8({text}) AS BINARY), 1, at + shiftleft(1, bit)), at + shiftleft(1, bit), at))";
         var start = Sql.Let("equal", equal, $"CASE WHEN substring({value}, equal - 1, 2) = X'EFBF' AND equal >= 2 THEN equal - 2 WHEN substring({value}, equal, 1) = X'EF' AND equal >= 1 THEN equal - 1 ELSE equal END");
         return Sql.Let("start", start, $"concat('is not UTF-8: byte 0x', hex(substring({value}, start + 1, 1)), ' at ', start)");
     }
@@ -68,104 +134,57 @@ internal sealed class ExactEvent(StreamSchema schema, IngestOptions limits)
         $$"""get(map_values(map_filter(from_json(concat('{"', md5({{value}}), '":[', {{text}}, ',{"{{End}}":1}]}'), 'map<string,array<struct<`{{End}}`:int>>>', map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false', 'maxNestingDepth', '{{limits.MaxDepth + 2}}', 'maxNumLen', '2147483647')), (name, list) -> name = md5({{value}}))), 0)""",
         $"coalesce(size(ends) = 2 AND get(ends, 1).`{End}` = 1, false)");
 
-    private string Object(string text, string received) => Sql.Let(
-        "members",
-        $"""
-        zip_with(regexp_extract_all({text}, {Sql.Text(JsonTokens.Member(limits.MaxDepth))}, 1), regexp_extract_all({text}, {Sql.Text(JsonTokens.Member(limits.MaxDepth))}, 2),
-          (name, value) -> named_struct('quoted', name, 'name', IF(contains(name, '\\'), {Unescaped("name")}, substring(name, 2, char_length(name) - 2)), 'value', value, 'first', left(value, 1)))
-        """,
-        Sql.Let(
-            "wrong",
-            $"get(filter(transform(members, one -> {MemberProblem(received)}), problem -> problem IS NOT NULL), 0)",
-            $"CASE WHEN wrong IS NOT NULL THEN {Wrong("wrong.field", "wrong.reason")} ELSE {Sql.Let("texts", Texts("members"), Accepted())} END"));
-
-    private string Accepted()
+    private Func<string, string> Columns(params ColumnKind[] kinds)
     {
-        var missing = columns.Where(one => one.Column.Required && one.Kind != ColumnKind.Timestamp).Select(one => one.Column.Name)
-            .Select(name => $"WHEN NOT map_contains_key(texts, {Sql.Text(name)}) THEN {Wrong(Sql.Text(name), "'is required and missing'")}").ToList();
-        var accepted = "named_struct('field', CAST(NULL AS STRING), 'reason', CAST(NULL AS STRING), 'texts', texts, "
-            + "'level_as_is', coalesce(get(filter(reverse(members), one -> one.name = 'level'), 0).first <> '\"', false))";
-        return missing.Count == 0 ? accepted : $"CASE {string.Join(' ', missing)} ELSE {accepted} END";
+        var names = columns.Where(one => kinds.Contains(one.Kind)).Select(one => one.Column.Name).ToList();
+        return name => names.Count == 0 ? "false" : $"{name} IN ({Sql.List(names)})";
     }
 
-    private static string Unescaped(string quoted) => $"get(from_json(concat('[', {quoted}, ']'), 'array<string>'), 0)";
+    private static string Said(string quoted) => $"IF(contains({quoted}, '\\\\'), get(from_json(concat('[', {quoted}, ']'), 'array<string>'), 0), substring({quoted}, 2, char_length({quoted}) - 2))";
 
-    // Every value as a JSON text, so that Spark's parser gives each back as it stands. Of a name that comes again the last counts: names are
-    // sorted with their places, and what the same name follows is left out.
-    private static string Texts(string members)
-    {
-        var value = "CASE WHEN one.first = '\"' THEN IF(contains(one.value, '\\\\'), " + Unescaped("one.value") + ", substring(one.value, 2, char_length(one.value) - 2)) WHEN one.value = 'null' THEN NULL ELSE one.value END";
-        return Sql.Let(
-            "sorted",
-            $"array_sort(transform({members}, (one, place) -> named_struct('name', one.name, 'place', place, 'value', {value})))",
-            "map_from_entries(transform(filter(sorted, (one, place) -> one.value IS NOT NULL AND NOT (one.name <=> get(sorted, place + 1).name)), one -> named_struct('key', one.name, 'value', one.value)))");
-    }
+    private static readonly string HasHalf = $"one.first = '\"' AND contains(one.value, '\\\\') AND NOT one.value RLIKE {Sql.Text(JsonTokens.WholeCharacters)}";
 
-    // The first thing wrong with a member, in the order in which our parser looks; null when nothing is.
-    private string MemberProblem(string received)
-    {
-        var rules = new List<string> { Rule($"contains(one.quoted, '\\\\') AND NOT one.quoted RLIKE {Sql.Text(JsonTokens.WholeCharacters)}", "NULL", Sql.Text(Half)) };
-        foreach (var kind in columns.GroupBy(one => one.Kind))
-        {
-            rules.Add($"WHEN one.name IN ({Sql.List(kind.Select(one => one.Column.Name))}) THEN {ColumnProblem(kind.Key, received)}");
-        }
+    private const string HasNul = "one.first = '\"' AND contains(one.says, '\\0')";
 
-        rules.Add(Rule("one.name = ''", "''", "'a field has an empty name'"));
-        rules.Add(Rule("contains(one.name, '\\0')", Cut("one.name"), "'a field\\'s name contains a NUL character'"));
-        rules.Add(Rule($"{IsEscaped} AND NOT one.value RLIKE {Sql.Text(JsonTokens.WholeCharacters)}", "NULL", Sql.Text(Half)));
-        rules.Add(Rule($"{IsEscaped} AND contains({Unescaped("one.value")}, '\\0')", Cut("one.name"), Sql.Text(Nul)));
-        return $"CASE {string.Join("\n  ", rules)} END";
-    }
+    private const string IsNumber = "one.first IN ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9')";
 
-    private const string IsEscaped = "one.first = '\"' AND contains(one.value, '\\\\')";
+    private static string Rule(string condition, string field, string reason, string found = "NULL") => Computed(condition, field, Sql.Text(reason), found);
 
-    private static string Rule(string condition, string field, string reason) => $"WHEN {condition} THEN {Problem(field, reason)}";
+    private static string Computed(string condition, string field, string reason, string found = "NULL") =>
+        $"WHEN {condition} THEN struct(CAST({field} AS STRING) AS field, {reason} AS reason, CAST({found} AS STRING) AS found)";
 
-    private static string Problem(string field, string reason) => $"named_struct('field', CAST({field} AS STRING), 'reason', {reason})";
-
-    private string ColumnProblem(ColumnKind kind, string received)
+    private string[] ColumnRules(ColumnKind kind, string received)
     {
         var expected = $"must be {Problems.Expected(kind)}, not ";
-        string[] rules = kind switch
+        return kind switch
         {
             ColumnKind.Text =>
             [
-                Own("one.first IN ('{', '[')", $"concat({Sql.Text(expected)}, {KindOf("one.first")})"),
-                Own($"{IsEscaped} AND NOT one.value RLIKE {Sql.Text(JsonTokens.WholeCharacters)}", Sql.Text(Half)),
-                Own($"{IsEscaped} AND contains({Unescaped("one.value")}, '\\0')", Sql.Text(Nul)),
-                Own(
-                    $"octet_length(one.value) > {limits.MaxFieldBytes} AND {TextLength} > {limits.MaxFieldBytes}",
-                    string.Create(CultureInfo.InvariantCulture, $"concat('is ', format_number({TextLength}, 0), ' bytes long; at most {limits.MaxFieldBytes:N0} are kept')")),
+                Unlike("one.first IN ('{', '[')"),
+                Own(HasHalf, Half),
+                Own(HasNul, Nul),
+                Computed(
+                    $"octet_length(one.says) > {limits.MaxFieldBytes}",
+                    "one.name",
+                    string.Create(CultureInfo.InvariantCulture, $"concat('is ', format_number(octet_length(one.says), 0), ' bytes long; at most {limits.MaxFieldBytes:N0} are kept')")),
             ],
-            ColumnKind.Int32 => [Own($"NOT {IsNumber} OR {NumberSql.Whole32("one.value")} IS NULL", $"concat({Sql.Text(expected)}, {Found})")],
-            ColumnKind.Int64 => [Own($"NOT {IsNumber} OR {NumberSql.Whole64("one.value")} IS NULL", $"concat({Sql.Text(expected)}, {Found})")],
-            ColumnKind.Double =>
-            [
-                Own($"NOT {IsNumber}", $"concat({Sql.Text(expected)}, {Found})"),
-                Own($"NOT {NumberSql.IsFinite("try_cast(one.value AS DOUBLE)")}", $"concat('is too large for a double: ', {Found})"),
-            ],
-            ColumnKind.Boolean => [Own("NOT one.value IN ('true', 'false')", $"concat({Sql.Text(expected)}, {Found})")],
+            ColumnKind.Int32 => [Unlike("one.number IS NULL OR NOT one.number BETWEEN -2147483648L AND 2147483647L")],
+            ColumnKind.Int64 => [Unlike("one.number IS NULL")],
+            ColumnKind.Double => [Unlike($"NOT {IsNumber}"), Rule($"NOT {NumberSql.IsFinite("try_cast(one.value AS DOUBLE)")}", "one.name", "is too large for a double: ", "one.value")],
+            ColumnKind.Boolean => [Unlike("NOT one.value IN ('true', 'false')")],
             _ =>
             [
-                Own($"{IsEscaped} AND NOT one.value RLIKE {Sql.Text(JsonTokens.WholeCharacters)}", Sql.Text(Half)),
-                Own($"{Instant} IS NULL", $"concat({Sql.Text(expected)}, {Found})"),
-                Own($"{InstantSql.Misfit(Instant, received, limits.MaxAhead)} IS NOT NULL", InstantSql.Misfit(Instant, received, limits.MaxAhead)),
+                Own(HasHalf, Half),
+                Unlike("one.number IS NULL"),
+                Own("one.number < 0", InstantSql.TooEarly),
+                Own($"one.number > {received} + {InstantSql.Micros(limits.MaxAhead)}", InstantSql.TooLate(limits.MaxAhead)),
             ],
         };
-        return $"CASE WHEN one.value = 'null' THEN NULL {string.Join(' ', rules)} END";
+
+        string Unlike(string condition) => Rule(condition, "one.name", expected, "one.value");
 
         static string Own(string condition, string reason) => Rule(condition, "one.name", reason);
     }
-
-    private const string IsNumber = "left(one.value, 1) IN ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9')";
-
-    private static string TextLength => $"IF(one.first = '\"', IF(contains(one.value, '\\\\'), octet_length({Unescaped("one.value")}), octet_length(one.value) - 2), octet_length(one.value))";
-
-    private static string Instant =>
-        $"CASE WHEN one.first = '\"' THEN {Sql.Let("instant", $"IF(contains(one.value, '\\\\'), {Unescaped("one.value")}, substring(one.value, 2, char_length(one.value) - 2))", InstantSql.OfText("instant"))} WHEN {IsNumber} THEN {InstantSql.OfNumber("one.value")} END";
-
-    private static string Found =>
-        $"CASE WHEN one.first = '\"' THEN concat('the text \"', {Cut("substring(one.value, 2, char_length(one.value) - 2)")}, '\"') WHEN one.first IN ('{{', '[') THEN {KindOf("one.first")} ELSE {Cut("one.value")} END";
 
     // As much of a text as is shown: at most 48 bytes, which are 12 to 48 characters.
     private static string Cut(string text) =>

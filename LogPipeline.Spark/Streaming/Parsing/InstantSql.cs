@@ -30,14 +30,21 @@ internal static class InstantSql
     }
 
     /// <summary>Microseconds of a JSON number of epoch milliseconds; null when it is not finite. What no timestamp can hold is the end of time.</summary>
-    public static string OfNumber(string number) => $"""
-        CASE WHEN try_cast({number} AS BIGINT) BETWEEN -9223372036854774L AND 9223372036854774L THEN try_cast({number} AS BIGINT) * 1000L
-          WHEN {NumberSql.IsFinite($"try_cast({number} AS DOUBLE)")}
-          THEN IF(abs(try_cast({number} AS DOUBLE)) < 9e15D, CAST(rint(try_cast({number} AS DOUBLE) * 1000D) AS BIGINT), 9223372036854775807L) END
-        """;
+    public static string OfNumber(string number)
+    {
+        var (whole, real) = ($"try_cast({number} AS BIGINT)", $"try_cast({number} AS DOUBLE)");
+        return $"""
+            CASE WHEN {whole} BETWEEN -9223372036854774L AND 9223372036854774L THEN {whole} * 1000L
+              WHEN {NumberSql.IsFinite(real)} THEN IF(abs({real}) < 9e15D, CAST(rint({real} * 1000D) AS BIGINT), 9223372036854775807L) END
+            """;
+    }
 
-    /// <summary>What is wrong with an instant; null when it fits.</summary>
-    public static string Misfit(string micros, string receivedMicros, TimeSpan ahead) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"CASE WHEN {micros} < 0 THEN 'is before 1970' WHEN {micros} > {receivedMicros} + {ahead.Ticks / 10}L THEN 'is more than {ahead.TotalHours:0.#} hours ahead of the clock' END");
+    /// <summary>A length of time in microseconds.</summary>
+    public static string Micros(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerMicrosecond}L");
+
+    /// <summary>The reason why an instant of negative microseconds does not fit.</summary>
+    public const string TooEarly = "is before 1970";
+
+    /// <summary>The reason why an instant does not fit that is later than it may be.</summary>
+    public static string TooLate(TimeSpan ahead) => string.Create(CultureInfo.InvariantCulture, $"is more than {ahead.TotalHours:0.#} hours ahead of the clock");
 }

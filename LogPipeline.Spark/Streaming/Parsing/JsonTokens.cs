@@ -31,6 +31,9 @@ internal static class JsonTokens
     /// <summary>An escape that is NUL or another rare control character, or belongs to a surrogate pair.</summary>
     public const string RareEscape = """\\u(?:000|[dD][89a-fA-F])""";
 
-    /// <summary>A number that Spark does not give back as it stood: with decimals or an exponent, and zero, which may have been -0.</summary>
-    public const string RewrittenNumber = """^(?:0|-?[0-9]+(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+))\z""";
+    /// <summary>
+    /// A text of Spark's that may stand for something else in the JSON: for an object or an array, or for a number that Spark does not give back as
+    /// it stood, which is one with decimals or an exponent, and zero, which may have been -0. Several texts may stand between U+0003.
+    /// </summary>
+    public const string Doubtful = """(?:^|\x03)(?:[\[{]|(?:0|-?[0-9]+(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)|"-?Infinity")(?:\x03|\z))""";
 }

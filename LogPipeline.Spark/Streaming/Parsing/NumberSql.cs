@@ -7,12 +7,9 @@ internal static class NumberSql
     public static string IsFinite(string number) => $"{number} BETWEEN -1.7976931348623157E308D AND 1.7976931348623157E308D";
 
     /// <summary>A whole number of 64 bits; <c>200.0</c> and <c>2e2</c> are whole, too. Null when it is none.</summary>
-    public static string Whole64(string number) => $"""
-        coalesce(try_cast({number} AS BIGINT),
-          IF({IsFinite($"try_cast({number} AS DOUBLE)")} AND try_cast({number} AS DOUBLE) = rint(try_cast({number} AS DOUBLE)) AND abs(try_cast({number} AS DOUBLE)) <= 9007199254740992D,
-            try_cast(try_cast({number} AS DOUBLE) AS BIGINT), NULL))
-        """;
-
-    /// <summary>A whole number of 32 bits; null when it is none.</summary>
-    public static string Whole32(string number) => $"IF({Whole64(number)} BETWEEN -2147483648L AND 2147483647L, try_cast({Whole64(number)} AS INT), NULL)";
+    public static string Whole(string number)
+    {
+        var real = $"try_cast({number} AS DOUBLE)";
+        return $"coalesce(try_cast({number} AS BIGINT), IF({real} = rint({real}) AND abs({real}) <= 9007199254740992D, try_cast({real} AS BIGINT), NULL))";
+    }
 }

@@ -38,14 +38,20 @@ internal sealed class PlainEvent(StreamSchema schema, IngestOptions limits)
     public string Attributes(string members) => $"map_filter({members}, (name, value) -> value IS NOT NULL AND NOT name IN ({Sql.List(schema.Columns.Select(column => column.Name))}))";
 
     /// <summary>Microseconds of an instant; null when the column has none or an unusual one.</summary>
-    public static string Instant(string column, string text, string value)
+    /// <param name="column">Name of the column.</param>
+    /// <param name="text">The value as text.</param>
+    /// <param name="row">See <see cref="Row"/>.</param>
+    public static string Instant(string column, string text, string row)
     {
-        var quoted = Sql.Text($"\"{column}\":");
+        var (value, quoted) = ($"{row}.{Sql.Name(column)}", Sql.Text($"\"{column}\":"));
         return $$"""
             CASE WHEN {{value}} RLIKE '^[0-9]{1,15}\\z' THEN IF(contains({{text}}, concat({{quoted}}, {{value}})) OR contains({{text}}, concat({{quoted}}, ' ', {{value}})), try_cast({{value}} AS BIGINT) * 1000L, NULL)
               ELSE {{InstantSql.PlainText(value)}} END
             """;
     }
+
+    /// <summary>How many columns of a row have a value.</summary>
+    public string Present(string row) => string.Join(" + ", columns.Select(one => $"IF({row}.{Sql.Name(one.Column.Name)} IS NULL, 0, 1)"));
 
     /// <summary>Whether a value is plain, and so the row, the attributes and the instants are what our parser gives.</summary>
     /// <param name="text">The value as text.</param>
@@ -54,14 +60,15 @@ internal sealed class PlainEvent(StreamSchema schema, IngestOptions limits)
     /// <param name="members">See <see cref="Members"/>.</param>
     /// <param name="attributes">See <see cref="Attributes"/>.</param>
     /// <param name="row">See <see cref="Row"/>.</param>
+    /// <param name="present">See <see cref="Present"/>.</param>
     /// <param name="instant">Microseconds of a column's instant.</param>
-    public string IsPlain(string text, string latest, string parsed, string members, string attributes, string row, Func<string, string> instant) => $"""
+    public string IsPlain(string text, string latest, string parsed, string members, string attributes, string row, string present, Func<string, string> instant) => $"""
         coalesce(
           octet_length({text}) <= {limits.MaxFieldBytes} AND is_valid_utf8({text})
           AND {parsed}.{Corrupt} IS NULL AND get({parsed}.{Sql.Name(Wrapper)}, 1).{Sql.Name(Guard)} = 1 AND size({parsed}.{Sql.Name(Wrapper)}) = 2
           AND (NOT contains({text}, '\\u') OR NOT {text} RLIKE {Sql.Text(JsonTokens.RareEscape)})
-          AND {Sql.All(columns.Select(one => ColumnIsPlain(one.Column, one.Kind, latest, $"{row}.{Sql.Name(one.Column.Name)}", instant)).OfType<string>())}
-          AND {NamesAreDistinct(members, attributes, row)}
+          AND {Sql.All(ColumnsArePlain(row, latest, instant))}
+          AND {NamesAreDistinct(members, attributes, present)}
           AND {AttributesArePlain(text, attributes)}, false)
         """;
 
@@ -77,42 +84,49 @@ internal sealed class PlainEvent(StreamSchema schema, IngestOptions limits)
     private static string Options(int depth) =>
         $"map('mode', 'PERMISSIVE', 'columnNameOfCorruptRecord', '{Corrupt}', 'allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false', 'maxNestingDepth', '{depth}', 'maxNumLen', '2147483647')";
 
-    private static string? ColumnIsPlain(StreamColumn column, ColumnKind kind, string latest, string value, Func<string, string> instant)
+    // A plain value holds no U+0003, so that the texts can be looked at between them.
+    private IEnumerable<string> ColumnsArePlain(string row, string latest, Func<string, string> instant)
     {
-        var plain = kind switch
+        var texts = columns.Where(one => one.Kind == ColumnKind.Text).Select(one => Value(one.Column)).ToList();
+        if (texts.Count > 0)
         {
-            ColumnKind.Text when column.Name == "level" => $"{value} IS NULL OR (NOT {LooksNested(value)} AND NOT {LooksRewritten(value)} AND NOT {value} IN ('true', 'false'))",
-            ColumnKind.Text => $"{value} IS NULL OR (NOT {LooksNested(value)} AND NOT {LooksRewritten(value)})",
-            ColumnKind.Double => $"{value} IS NULL OR {NumberSql.IsFinite(value)}",
-            ColumnKind.Timestamp => $"{value} IS NULL OR {instant(column.Name)} BETWEEN 0 AND {latest}",
-            _ => null,
-        };
-        var isThere = column.Required && kind != ColumnKind.Timestamp ? $"{value} IS NOT NULL" : null;
-        return plain is null ? isThere : isThere is null ? plain : $"({plain}) AND {isThere}";
+            yield return $"NOT concat_ws('\\u0003', {string.Join(", ", texts)}) RLIKE {Sql.Text(JsonTokens.Doubtful)}";
+        }
+
+        foreach (var (column, kind) in columns)
+        {
+            if (column.Required && kind != ColumnKind.Timestamp)
+            {
+                yield return $"{Value(column)} IS NOT NULL";
+            }
+
+            if (kind == ColumnKind.Text && column.Name == LevelSql.Column)
+            {
+                yield return $"{Value(column)} IS NULL OR NOT {Value(column)} IN ('true', 'false')";
+            }
+
+            if (kind is ColumnKind.Double or ColumnKind.Timestamp)
+            {
+                yield return $"{Value(column)} IS NULL OR {(kind == ColumnKind.Double ? NumberSql.IsFinite(Value(column)) : $"{instant(column.Name)} BETWEEN 0 AND {latest}")}";
+            }
+        }
+
+        string Value(StreamColumn column) => $"{row}.{Sql.Name(column.Name)}";
     }
-
-    private static string LooksNested(string value) => $"(({value} >= '{{' AND {value} < '|') OR ({value} >= '[' AND {value} < '\\\\'))";
-
-    private static string LooksRewritten(string value) =>
-        $"(((({value} >= '0' AND {value} < ':') OR ({value} >= '-' AND {value} < '.')) AND {value} RLIKE {Sql.Text(JsonTokens.RewrittenNumber)}) OR {value} IN ('\"Infinity\"', '\"-Infinity\"'))";
 
     // Every member is a column with a value or an attribute; or the rest are nulls. A name that comes twice makes one more of the members.
-    private string NamesAreDistinct(string members, string attributes, string row)
-    {
-        var present = string.Join(" + ", columns.Select(one => $"IF({row}.{Sql.Name(one.Column.Name)} IS NULL, 0, 1)"));
-        return $"""
-            (size({members}) = {present} + size({attributes})
-              OR (size(array_distinct(map_keys({members}))) = size({members}) AND size(map_filter({members}, (name, value) -> value IS NOT NULL)) = {present} + size({attributes})))
-              AND (size({attributes}) < 2 OR size(array_distinct(map_keys({attributes}))) = size({attributes}))
-            """;
-    }
+    private static string NamesAreDistinct(string members, string attributes, string present) => $"""
+        (size({members}) = {present} + size({attributes})
+          OR (size(array_distinct(map_keys({members}))) = size({members}) AND size(map_filter({members}, (name, value) -> value IS NOT NULL)) = {present} + size({attributes})))
+          AND (size({attributes}) < 2 OR size(array_distinct(map_keys({attributes}))) = size({attributes}))
+        """;
 
     // What may be an object or have been rewritten is proved to be a text, or the number of that name, by finding it in the value as it is. No
     // name comes twice, and an object within would have failed its own proof, so what is found is the member itself.
-    private static string AttributesArePlain(string text, string attributes) => $"""
-        (size({attributes}) = 0 OR NOT exists(map_entries({attributes}), one -> one.key = '' OR (({LooksNested("one.value")} OR {LooksRewritten("one.value")})
-          AND NOT ({Shows(text, ":\"", "\"")} OR {Shows(text, ": \"", "\"")}
-            OR (NOT {LooksNested("one.value")} AND ({Shows(text, ":", ",")} OR {Shows(text, ":", "}")} OR {Shows(text, ": ", ",")} OR {Shows(text, ": ", "}")}))))))
+    private static string AttributesArePlain(string text, string attributes) => $$"""
+        (size({{attributes}}) = 0 OR NOT exists(map_entries({{attributes}}), one -> one.key = '' OR (one.value RLIKE {{Sql.Text(JsonTokens.Doubtful)}}
+          AND NOT ({{Shows(text, ":\"", "\"")}} OR {{Shows(text, ": \"", "\"")}}
+            OR (NOT left(one.value, 1) IN ('{', '[') AND ({{Shows(text, ":", ",")}} OR {{Shows(text, ":", "}")}} OR {{Shows(text, ": ", ",")}} OR {{Shows(text, ": ", "}")}}))))))
         """;
 
     private static string Shows(string text, string before, string behind) => $"contains({text}, concat('\"', one.key, '\"{before}', one.value, '{behind}'))";

@@ -113,22 +113,23 @@ public sealed class ByMinuteTests : IAsyncDisposable
     [Fact]
     public void Partitions_are_derived_together_and_only_what_is_stored_of_each()
     {
-        StorePartitions([(0, 100_000_000_000, 400), (1, 0, 250)]);
+        BareRows.Commit(new LakeTables(folder.Path, time), (0, 100_000_000_000, 400), (1, 0, 250));
         Assert.Equal(650, CountedAfter(new Dictionary<int, long> { [0] = 100_000_000_399, [1] = 249 }));
         Assert.Equal(650, CountedAfter(new Dictionary<int, long> { [0] = 100_000_000_399, [1] = 249 }));
         Assert.True(Snapshot("logs_by_minute").Version <= 4, "offsets before the first event are derived in one range");
 
-        StorePartitions([(1, 250, 100), (2, 7, 30)]);
+        BareRows.Commit(new LakeTables(folder.Path, time), (1, 250, 100), (2, 7, 30));
         Assert.Equal(650 + 50 + 30, CountedAfter(new Dictionary<int, long> { [0] = 100_000_000_399, [1] = 299, [2] = 36 }));
         Assert.Equal(780, CountedAfter(new Dictionary<int, long> { [0] = 100_000_000_399, [1] = 349, [2] = 36 }));
+    }
 
-        long CountedAfter(Dictionary<int, long> stored)
-        {
-            var tables = new LakeTables(folder.Path, time);
-            using var lease = Lease(tables);
-            new ByMinuteWriter(log, ByMinuteTable.Of(Some.WebLogs)!, tables, new Stored(stored), events, time, _ => { }).RunToEnd(TestContext.Current.CancellationToken);
-            return long.Parse(DuckRows.Value(Snapshot("logs_by_minute"), "SELECT sum(n) FROM {t}"), CultureInfo.InvariantCulture);
-        }
+    [Fact]
+    public void Rows_of_a_partition_that_has_nothing_to_derive_hide_none_that_follow_them_and_repeat_none()
+    {
+        BareRows.Commit(new LakeTables(folder.Path, time), (1, 0, 5), (0, 0, 10));
+        Assert.Equal(5, CountedAfter(new Dictionary<int, long> { [0] = 4 }));
+        Assert.Equal(10, CountedAfter(new Dictionary<int, long> { [0] = 9 }));
+        Assert.Equal(15, CountedAfter(new Dictionary<int, long> { [0] = 9, [1] = 4 }));
     }
 
     [Fact]
@@ -238,6 +239,15 @@ public sealed class ByMinuteTests : IAsyncDisposable
         Assert.Equal("0", DuckRows.Value(derived, "SELECT count(*) FROM {t} WHERE rt_histogram <> list_sort(rt_histogram)"));
     }
 
+    /// <summary>Events in the derived table after everything up to some positions was derived.</summary>
+    private long CountedAfter(Dictionary<int, long> stored)
+    {
+        var tables = new LakeTables(folder.Path, time);
+        using var lease = Lease(tables);
+        new ByMinuteWriter(log, ByMinuteTable.Of(Some.WebLogs)!, tables, new Stored(stored), events, time, _ => { }).RunToEnd(TestContext.Current.CancellationToken);
+        return long.Parse(DuckRows.Value(Snapshot("logs_by_minute"), "SELECT sum(n) FROM {t}"), CultureInfo.InvariantCulture);
+    }
+
     private ByMinuteWriter Writer(LakeTables? tables = null) =>
         new(log, ByMinuteTable.Of(Some.WebLogs)!, tables ?? new LakeTables(folder.Path, time), new TransactionPositions(), events, time, _ => { });
 
@@ -256,31 +266,12 @@ public sealed class ByMinuteTests : IAsyncDisposable
         await writer.RunToEndAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Stores rows of several partitions, as from Kafka, in one data file.</summary>
-    private void StorePartitions(IReadOnlyList<(int Partition, long First, int Count)> parts)
-    {
-        var shape = new StreamTable(Some.WebLogs.Schema);
-        var table = new LakeTables(folder.Path, time).OpenOrCreate("logs", shape.Schema, ["date"]);
-        var dated = new DatedRows(shape);
-        foreach (var (partition, first, count) in parts)
-        {
-            dated.Add(new EventBatch(Some.WebLogs, Some.Rows(count, Some.Midnight, seed: partition), [], new EventRange(partition, first, first + count - 1), Some.Midnight), null);
-        }
-
-        var files = new AppendFiles(table, shape.Arrow, time);
-        foreach (var (day, rows) in dated.ByDay)
-        {
-            files.Write(day, rows);
-        }
-
-        files.Sync();
-        Assert.IsType<CommitOutcome.Committed>(table.Commit(new CommitRequest("WRITE") { Adds = files.Adds }));
-    }
-
     private TableSnapshot Snapshot(string table, string? root = null) => new LakeTables(root ?? folder.Path, time).Find(table)!.Snapshot();
 
     private sealed class Stored(Dictionary<int, long> last) : ITablePositions
     {
-        public StoredPositions Read(IEventLog log, TableSnapshot? table, TableSnapshot? deadLetters) => new(last, true);
+        public StoredPositions Read(string stream, string logId, TableSnapshot? table, TableSnapshot? deadLetters) => new(last, true);
+
+        public IReadOnlySet<string> LogsOf(string stream, TableSnapshot? table) => new HashSet<string>();
     }
 }

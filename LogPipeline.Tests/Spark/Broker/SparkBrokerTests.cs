@@ -99,24 +99,19 @@ public sealed class SparkBrokerTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_left_of_an_owner_that_is_killed()
-    {
-        var owner = await SparkOwner.StartAsync(folder.Path, Cancelled);
-        Assert.True(Processes.IsRunning(owner.ServerId));
-        await owner.KillAsync(Cancelled);
-        await Processes.UntilGoneAsync(owner.ServerId, TakenOverWithin, Cancelled);
-        Assert.Empty(Processes.With(folder.Path));
-        await owner.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task A_host_with_other_tables_does_not_share_a_server()
+    public async Task A_host_with_other_tables_does_not_share_a_server_and_nothing_is_left_of_one_whose_owner_is_killed()
     {
         await using var owner = await SparkOwner.StartAsync(folder.Path, Cancelled);
         using var elsewhere = new TestFolder();
         await using var test = new TestBroker(elsewhere.Path, options => options.StateFolder = folder.PathOf("state"));
         var failure = await Assert.ThrowsAsync<SparkServerException>(() => test.Broker.GetSessionAsync(cancellationToken: Cancelled));
         Assert.Contains("give each a folder of its own with LogPipeline:Spark:StateFolder", failure.Message, StringComparison.Ordinal);
+
+        await test.Broker.StopAsync();
+        Assert.True(Processes.IsRunning(owner.ServerId));
+        await owner.KillAsync(Cancelled);
+        await Processes.UntilGoneAsync(owner.ServerId, TakenOverWithin, Cancelled);
+        Assert.Empty(Processes.With(folder.Path));
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class ParsingTests(SparkConnectServer spark, ITestOutputHelper out
     public async Task Random_records_become_the_rows_and_dead_letters_of_our_own_parser()
     {
         output.WriteLine($"LOGPIPELINE_SEED={TestScale.Seed}");
-        await CompareAsync(WebLogs, [.. HostileEvents.Random(TestScale.Seed, TestScale.Of(5_000, 200_000))]);
+        await CompareAsync(WebLogs, [.. HostileEvents.Random(TestScale.Seed, TestScale.Of(5_000, 50_000))]);
     }
 
     [Fact]

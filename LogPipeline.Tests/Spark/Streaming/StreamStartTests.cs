@@ -153,6 +153,17 @@ public sealed class StreamStartTests : IAsyncDisposable
         Assert.Empty(StreamStart.Open(log, Tables, elsewhere, new LakeOptions { AdoptLog = log.LogId }).Checkpoint.Rows.Start);
     }
 
+    [Fact]
+    public void Events_of_the_log_before_are_read_as_its_checkpoint_says_while_the_switch_is_not_committed_yet()
+    {
+        log.Append(Some.Rows(100, Some.Midnight));
+        SparkPlans(Open().Checkpoint.Rows, QueryOfRows, 0, 40);
+        BareRows.Commit(Tables, (0, 0, 40));
+        SparkCommits("logs", QueryOfRows, 0);
+        var next = new MemoryEventLog(Some.WebLogs, "11111111-2222-3333-4444-555555555555");
+        Assert.Equal(40, new StoredEvents(Tables, Positions).Read(next, [], 0, TestContext.Current.CancellationToken)!.Sum(batch => batch.Events.Length));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LogPipeline.Core.Configuration;
+using LogPipeline.Core.Lake;
 using LogPipeline.Web.Hosting;
 using LogPipeline.Web.Rest;
 
@@ -36,7 +37,7 @@ internal static class StartCommand
             }
 
             double? generator = parsed.GetValue(quiet) || configuration.Streams.Find(DemoTraffic.Stream) is null ? null : parsed.GetValue(rate);
-            using var host = BackgroundHost.Start(folder, ArgumentsOf(listen.Refine(parsed)(context.Common.Read(parsed, context.Process)), folder, generator), context.Process.WorkingFolder);
+            using var host = BackgroundHost.Start(folder, ArgumentsOf(listen.Refine(parsed)(context.Common.Read(parsed, context.Process)), folder, generator, configuration.Options<LakeOptions>()), context.Process.WorkingFolder);
             try
             {
                 using var running = await host.UntilReadyAsync(configuration.Streams, OptionValues.ReadDuration(parsed.GetRequiredValue(patience))!.Value, TimeProvider.System, cancellation);
@@ -73,7 +74,7 @@ internal static class StartCommand
     }
 
     /// <summary>The command line of the host: what this one says, with paths that count from nowhere.</summary>
-    private static List<string> ArgumentsOf(HostArguments arguments, string folder, double? generator)
+    private static List<string> ArgumentsOf(HostArguments arguments, string folder, double? generator, LakeOptions lake)
     {
         List<string> line = ["serve", "--data", folder];
         if (arguments.ConfigFile is { } file)
@@ -82,6 +83,12 @@ internal static class StartCommand
         }
 
         line.AddRange(arguments.Settings.SelectMany(setting => (string[])["--set", setting]));
+        if (lake.DrainTimeout == new LakeOptions().DrainTimeout)
+        {
+            // Nobody waits at a terminal, and a batch of Spark takes seconds.
+            line.AddRange(["--set", $"Lake:{nameof(LakeOptions.DrainTimeout)}=45s"]);
+        }
+
         if (arguments.Port is { } port)
         {
             line.AddRange(["--port", port.ToString(CultureInfo.InvariantCulture)]);

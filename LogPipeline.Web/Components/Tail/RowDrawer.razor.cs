@@ -76,7 +76,7 @@ public sealed partial class RowDrawer : IAsyncDisposable
     }
 
     private string Query => "/query?sql=" + Uri.EscapeDataString(string.Create(
-        CultureInfo.InvariantCulture, $"SELECT * FROM delta_lake.{lineage?.Table ?? "logs"} WHERE event_partition = {Position.Partition} AND event_offset = {Position.Offset}"));
+        CultureInfo.InvariantCulture, $"SELECT * FROM delta_lake.{lineage?.Table ?? "logs"} WHERE event_partition = {lineage?.Partition ?? Position.Partition} AND event_offset = {Position.Offset}"));
 
     private IEnumerable<Field> Fields
     {

@@ -55,6 +55,10 @@ internal sealed unsafe class NativeClient : IDisposable
                 _ = RdKafka.PollSetConsumer(handle);
                 queue = RdKafka.QueueGetConsumer(handle);
             }
+            else
+            {
+                queue = RdKafka.QueueNew(handle);
+            }
         }
         catch
         {
@@ -73,7 +77,7 @@ internal sealed unsafe class NativeClient : IDisposable
     /// <summary>The client, for <see cref="RdKafka"/>.</summary>
     public nint Handle => handle;
 
-    /// <summary>What a consumer's messages are taken from.</summary>
+    /// <summary>What a consumer's messages are taken from; where the answers to what a producer asks can be sent.</summary>
     public nint Queue => queue;
 
     /// <summary>Checks one setting as the library does.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LogPipeline.Core.EventLog.Kafka.Native;
 
-/// <summary>The functions of librdkafka that the hot paths call: the library that Confluent.Kafka ships, without its object a message.</summary>
+/// <summary>The functions of librdkafka that are called past Confluent.Kafka, which ships the library: for the hot paths without its object a message, and where its own code fails.</summary>
 /// <remarks>Source of every signature: <c>rdkafka.h</c> of librdkafka 2.16. Pointers to opaque structs are <see cref="nint"/>.</remarks>
 internal static unsafe partial class RdKafka
 {
@@ -20,6 +20,12 @@ internal static unsafe partial class RdKafka
 
     /// <summary>Drop messages that wait to be sent, and those that were.</summary>
     public const int PurgeAll = 0x1 | 0x2;
+
+    /// <summary>Only what is committed counts.</summary>
+    public const int ReadCommitted = 1;
+
+    /// <summary>A broker, among what has a configuration.</summary>
+    public const int BrokerResource = 4;
 
     private const string Library = "librdkafka";
 
@@ -205,6 +211,174 @@ internal static unsafe partial class RdKafka
     [LibraryImport(Library, EntryPoint = "rd_kafka_error_destroy")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial void ErrorDestroy(nint error);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_queue_new")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint QueueNew(nint client);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_queue_poll")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint QueuePoll(nint queue, int timeoutMs);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_event_error")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial KafkaErrorCode EventError(nint answer);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_event_error_string")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial byte* EventErrorString(nint answer);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_event_destroy")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void EventDestroy(nint answer);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_metadata")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial KafkaErrorCode Metadata(nint client, int allTopics, nint onlyTopic, nint* found, int timeoutMs);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_metadata_destroy")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void MetadataDestroy(nint metadata);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_AdminOptions_new")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint AdminOptionsNew(nint client, AdminOperation operation);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_AdminOptions_set_request_timeout")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial KafkaErrorCode AdminOptionsSetRequestTimeout(nint options, int timeoutMs, byte* problem, nuint problemSize);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_AdminOptions_destroy")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void AdminOptionsDestroy(nint options);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicCollection_of_topic_names", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint TopicCollectionOf(string[] names, nuint count);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicCollection_destroy")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void TopicCollectionDestroy(nint topics);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_DescribeTopics")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void DescribeTopics(nint client, nint topics, nint options, nint queue);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_DescribeTopics_result_topics")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint* DescribedTopics(nint answer, nuint* count);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicDescription_name")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial byte* TopicDescriptionName(nint topic);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicDescription_topic_id")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint TopicDescriptionId(nint topic);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicDescription_error")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint TopicDescriptionError(nint topic);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicDescription_partitions")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint* TopicDescriptionPartitions(nint topic, nuint* count);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicPartitionInfo_partition")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int PartitionInfoNumber(nint partition);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicPartitionInfo_leader")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint PartitionInfoLeader(nint partition);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicPartitionInfo_isr")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint* PartitionInfoInSync(nint partition, nuint* count);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_TopicPartitionInfo_replicas")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint* PartitionInfoReplicas(nint partition, nuint* count);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_Uuid_base64str")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial byte* UuidText(nint id);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_DescribeCluster")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void DescribeCluster(nint client, nint options, nint queue);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_DescribeCluster_result_nodes")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint* DescribedNodes(nint answer, nuint* count);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_DescribeCluster_result_controller")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint DescribedController(nint answer);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_DescribeCluster_result_cluster_id")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial byte* DescribedClusterId(nint answer);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_AdminOptions_set_isolation_level")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint AdminOptionsSetIsolationLevel(nint options, int level);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_ListOffsets")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void ListOffsets(nint client, TopicPartitionList* partitions, nint options, nint queue);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_ListOffsets_result_infos")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint* ListedOffsets(nint answer, nuint* count);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_ListOffsetsResultInfo_topic_partition")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial TopicPartition* ListedPartition(nint info);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_ConfigResource_new", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint ConfigResourceNew(int kind, string name);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_ConfigResource_destroy")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void ConfigResourceDestroy(nint resource);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_ConfigResource_error")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial KafkaErrorCode ConfigResourceError(nint resource);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_DescribeConfigs")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void DescribeConfigs(nint client, nint* resources, nuint count, nint options, nint queue);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_DescribeConfigs_result_resources")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint* DescribedConfigs(nint answer, nuint* count);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_AdminOptions_set_opaque")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial void AdminOptionsSetOpaque(nint options, nint opaque);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_event_opaque")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint EventOpaque(nint answer);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_Node_id")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int NodeId(nint node);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_Node_host")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial byte* NodeHost(nint node);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_Node_port")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial ushort NodePort(nint node);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_Node_rack")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial byte* NodeRack(nint node);
 
     private static nint Find(string name, System.Reflection.Assembly assembly, DllImportSearchPath? path)
     {

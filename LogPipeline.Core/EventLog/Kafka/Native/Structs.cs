@@ -29,6 +29,15 @@ internal enum KafkaErrorCode
     InconsistentTopicId = 103,
 }
 
+/// <summary>What is asked of the brokers (<c>rd_kafka_admin_op_t</c>).</summary>
+internal enum AdminOperation
+{
+    DescribeConfigs = 5,
+    DescribeTopics = 19,
+    DescribeCluster = 20,
+    ListOffsets = 21,
+}
+
 /// <summary>Which clock a message's time is from (<c>rd_kafka_timestamp_type_t</c>).</summary>
 internal enum TimestampKind
 {

@@ -1,0 +1,28 @@
+using Confluent.Kafka;
+
+namespace LogPipeline.Core.EventLog.Kafka;
+
+/// <summary>Looks at a topic without using it: nothing is made, read or written.</summary>
+internal static class KafkaTopicLook
+{
+    /// <summary>What a topic holds now.</summary>
+    /// <param name="topic">Name of the topic.</param>
+    /// <param name="options">Where the brokers are.</param>
+    /// <param name="patience">How long they may take.</param>
+    /// <returns>Null when there is no such topic.</returns>
+    /// <exception cref="EventLogUnavailableException">No broker answers, or not for each partition.</exception>
+    public static async Task<OtherLog?> FindAsync(string topic, KafkaOptions options, TimeSpan patience)
+    {
+        using var admin = new KafkaAdmin(options, _ => { });
+        if (!(await admin.DescribeAsync([topic], patience)).TryGetValue(topic, out var facts))
+        {
+            return null;
+        }
+
+        var partitions = Enumerable.Range(0, facts.Partitions.Count).Select(partition => new TopicPartition(topic, partition)).ToList();
+        var begins = await admin.ListOffsetsAsync(partitions, OffsetAt.Earliest, patience);
+        var ends = await admin.ListOffsetsAsync(partitions, OffsetAt.Latest, patience);
+        return new OtherLog(facts.Id, [.. partitions.Select(partition => new PartitionBounds(
+            partition.Partition.Value, begins[partition] ?? 0, ends[partition] ?? throw new EventLogUnavailableException($"The end of partition {partition.Partition.Value} cannot be told")))]);
+    }
+}
