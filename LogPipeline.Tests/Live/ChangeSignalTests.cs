@@ -8,7 +8,7 @@ namespace LogPipeline.Tests.Live;
 public sealed class ChangeSignalTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private readonly FakeTimeProvider clock = new();
+    private readonly ReadClock clock = new();
     private readonly TaskCompletionSource<Exception> failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ChangeSignal signal;
 
@@ -17,7 +17,7 @@ public sealed class ChangeSignalTests
     [Fact]
     public async Task The_first_change_is_told_at_once_and_the_next_ones_together_after_16_ms()
     {
-        var subscriber = new Subscriber();
+        var subscriber = new Subscriber(clock);
         using var subscription = signal.Subscribe(subscriber.OnChanged);
         signal.Publish();
         await subscriber.CalledAsync();
@@ -43,7 +43,7 @@ public sealed class ChangeSignalTests
     [InlineData(30, 100)]
     public async Task A_costly_subscriber_is_called_less_often(int cost, int gap)
     {
-        var subscriber = new Subscriber();
+        var subscriber = new Subscriber(clock);
         using var subscription = signal.Subscribe(subscriber.OnChanged);
         signal.Publish();
         await subscriber.CalledAsync();
@@ -61,7 +61,7 @@ public sealed class ChangeSignalTests
     [Fact]
     public async Task Calls_never_overlap_and_a_change_during_a_call_is_told_afterwards()
     {
-        var subscriber = new Subscriber();
+        var subscriber = new Subscriber(clock);
         using var subscription = signal.Subscribe(subscriber.OnChanged);
         signal.Publish();
         await subscriber.CalledAsync();
@@ -78,8 +78,8 @@ public sealed class ChangeSignalTests
     [Fact]
     public async Task A_failing_or_stuck_subscriber_holds_up_nobody_else()
     {
-        var stuck = new Subscriber();
-        var good = new Subscriber();
+        var stuck = new Subscriber(clock);
+        var good = new Subscriber(clock);
         using var first = signal.Subscribe(stuck.OnChanged);
         using var second = signal.Subscribe(() => throw new InvalidOperationException("broken"));
         using var third = signal.Subscribe(good.OnChanged);
@@ -100,7 +100,7 @@ public sealed class ChangeSignalTests
     [Fact]
     public async Task After_its_end_a_subscription_is_silent()
     {
-        var subscriber = new Subscriber();
+        var subscriber = new Subscriber(clock);
         var subscription = signal.Subscribe(subscriber.OnChanged);
         signal.Publish();
         await subscriber.CalledAsync();
@@ -114,7 +114,7 @@ public sealed class ChangeSignalTests
     }
 
     /// <summary>Is called, and returns when the test says so.</summary>
-    private sealed class Subscriber
+    private sealed class Subscriber(ReadClock clock)
     {
         private readonly SemaphoreSlim called = new(0);
         private TaskCompletionSource finish = new();
@@ -131,7 +131,27 @@ public sealed class ChangeSignalTests
 
         public async Task CalledAsync() => Assert.True(await called.WaitAsync(Patience, TestContext.Current.CancellationToken));
 
-        /// <summary>Returns from the call. Continuations run within, so that afterwards the signal knows.</summary>
-        public Task FinishAsync() => Task.Run(finish.SetResult);
+        /// <summary>Returns from the call, and waits until the signal has taken the time of it: what it is told afterwards comes after the call.</summary>
+        public async Task FinishAsync()
+        {
+            var reads = clock.Reads;
+            finish.SetResult();
+            Assert.True(await Task.Run(() => SpinWait.SpinUntil(() => clock.Reads > reads, Patience), TestContext.Current.CancellationToken));
+        }
+    }
+
+    /// <summary>Tells how often it was read.</summary>
+    private sealed class ReadClock : FakeTimeProvider
+    {
+        private int reads;
+
+        public int Reads => Volatile.Read(ref reads);
+
+        public override long GetTimestamp()
+        {
+            var now = base.GetTimestamp();
+            _ = Interlocked.Increment(ref reads);
+            return now;
+        }
     }
 }
