@@ -7,7 +7,7 @@ namespace LogPipeline.Benchmarks.EndToEnd;
 /// <summary>A topic of JSON events, read from a real broker: parsed into Arrow and folded into live metrics, beside loops that read the same messages and look at nothing.</summary>
 internal static class KafkaFigure
 {
-    private const int Events = 2_000_000;
+    private const int Events = 6_000_000;
     private const int Pairs = 5;
     private const string Topic = "bench-web-logs";
 
