@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Passes the tests of LogPipeline.
-#   ./test.sh            every suite; on two cores about 55 minutes, most of them with Spark and Kafka
+#   ./test.sh            every suite; on two cores up to 55 minutes, most of them with Spark and Kafka
 #   ./test.sh NAME       one suite: a folder of LogPipeline.Tests, such as Lake or Query/SparkSql
-#   ./test.sh --full     every suite with the figures of a release
+#   ./test.sh --full     every suite with the figures of a release; 75 minutes on two quiet cores
 # Needs the .NET 10 SDK and Node.js 20; installs the rest on a Debian machine.
 set -uo pipefail
 cd "$(dirname "$0")"
