@@ -30,12 +30,12 @@ internal static class ImportCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = context.Load(parsed);
-            if (configuration.Streams.Find(parsed.GetRequiredValue(stream)) is not { } target)
+            if (ServeCommand.FindStream(context, configuration, parsed.GetRequiredValue(stream)) is not { } name)
             {
-                await context.Error.WriteLineAsync($"There is no stream '{parsed.GetRequiredValue(stream)}'; there is {string.Join(", ", configuration.Streams.All.Select(one => one.Name))}.");
                 return ExitCodes.Usage;
             }
 
+            var target = configuration.Streams.Find(name)!;
             var paths = parsed.GetRequiredValue(files).Select(file => Path.GetFullPath(file, context.Process.WorkingFolder)).ToList();
             if (paths.Find(path => !File.Exists(path)) is { } missing)
             {

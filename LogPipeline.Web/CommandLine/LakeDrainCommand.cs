@@ -18,9 +18,8 @@ internal static class LakeDrainCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = context.Load(parsed);
-            if (parsed.GetValue(stream) is { } name && configuration.Streams.Find(name) is null)
+            if (parsed.GetValue(stream) is { } name && ServeCommand.FindStream(context, configuration, name) is null)
             {
-                await context.Error.WriteLineAsync($"There is no stream '{name}'; there is {string.Join(", ", configuration.Streams.All.Select(one => one.Name))}.");
                 return ExitCodes.Usage;
             }
 

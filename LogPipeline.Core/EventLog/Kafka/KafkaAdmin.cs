@@ -93,6 +93,17 @@ internal sealed class KafkaAdmin : IDisposable
     public Task<IReadOnlyDictionary<TopicPartition, long?>> ListOffsetsAsync(IEnumerable<TopicPartition> partitions, long which, TimeSpan timeout, bool committedOnly = true) =>
         asking.OffsetsAsync(partitions, which, committedOnly, timeout);
 
+    /// <summary>What partitions hold now, up to the committed end.</summary>
+    /// <exception cref="EventLogUnavailableException">No broker answers, or not for each partition.</exception>
+    public async Task<IReadOnlyList<PartitionBounds>> BoundsAsync(IReadOnlyList<TopicPartition> partitions, TimeSpan timeout)
+    {
+        var begins = await ListOffsetsAsync(partitions, OffsetAt.Earliest, timeout);
+        var ends = await ListOffsetsAsync(partitions, OffsetAt.Latest, timeout);
+        return [.. partitions.Select(at => begins.GetValueOrDefault(at) is { } begin && ends.GetValueOrDefault(at) is { } end
+            ? new PartitionBounds(at.Partition.Value, begin, Math.Max(begin, end))
+            : throw new EventLogUnavailableException($"Partition {at.Partition.Value} of topic '{at.Topic}' does not answer"))];
+    }
+
     /// <summary>Says how far the group is.</summary>
     /// <exception cref="EventLogUnavailableException">It cannot be said now, and was tried for <see cref="KafkaSettings.GroupPatience"/>.</exception>
     public Task SetGroupOffsetsAsync(IEnumerable<TopicPartitionOffset> offsets) => Task.Run(() =>

@@ -51,11 +51,7 @@ internal sealed class KafkaBrowser(KafkaOptions options, KafkaAdmin admin, Clust
 
         var partitions = Enumerable.Range(0, facts.Partitions.Count).Where(partition => request.Partition is null || partition == request.Partition)
             .Select(partition => new TopicPartition(request.Topic, partition)).ToList();
-        var begins = await admin.ListOffsetsAsync(partitions, OffsetAt.Earliest, Patience).WaitAsync(cancellationToken);
-        var ends = await admin.ListOffsetsAsync(partitions, OffsetAt.Latest, Patience).WaitAsync(cancellationToken);
-        var bounds = partitions.Select(at => begins.GetValueOrDefault(at) is { } begin && ends.GetValueOrDefault(at) is { } end
-            ? new PartitionBounds(at.Partition.Value, begin, Math.Max(begin, end))
-            : throw new EventLogUnavailableException($"Partition {at.Partition.Value} of topic '{request.Topic}' does not answer")).ToList();
+        var bounds = await admin.BoundsAsync(partitions, Patience).WaitAsync(cancellationToken);
         var starts = await StartsAsync(request, partitions, bounds, cancellationToken);
         var limit = Math.Clamp(request.Limit, 1, BrokerMessageRequest.MaxLimit);
         using var reader = new MessageReader(options, request.Topic, log, time);
@@ -66,7 +62,7 @@ internal sealed class KafkaBrowser(KafkaOptions options, KafkaAdmin admin, Clust
         (await admin.DescribeAsync([topic], Patience).WaitAsync(cancellationToken)).GetValueOrDefault(topic);
 
     private async Task<IReadOnlyDictionary<int, long>> StartsAsync(
-        BrokerMessageRequest request, List<TopicPartition> partitions, List<PartitionBounds> bounds, CancellationToken cancellationToken)
+        BrokerMessageRequest request, List<TopicPartition> partitions, IReadOnlyList<PartitionBounds> bounds, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<TopicPartition, long?>? times = request.From is BrokerMessageStart.Time(var at)
             ? await admin.ListOffsetsAsync(partitions, at.ToUnixTimeMilliseconds(), Patience).WaitAsync(cancellationToken)

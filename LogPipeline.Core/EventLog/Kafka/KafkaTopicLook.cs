@@ -20,9 +20,6 @@ internal static class KafkaTopicLook
         }
 
         var partitions = Enumerable.Range(0, facts.Partitions.Count).Select(partition => new TopicPartition(topic, partition)).ToList();
-        var begins = await admin.ListOffsetsAsync(partitions, OffsetAt.Earliest, patience);
-        var ends = await admin.ListOffsetsAsync(partitions, OffsetAt.Latest, patience);
-        return new OtherLog(facts.Id, [.. partitions.Select(partition => new PartitionBounds(
-            partition.Partition.Value, begins[partition] ?? 0, ends[partition] ?? throw new EventLogUnavailableException($"The end of partition {partition.Partition.Value} cannot be told")))]);
+        return new OtherLog(facts.Id, await admin.BoundsAsync(partitions, patience));
     }
 }
